@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make                builds the tools into build/bin
+# sudo make top       installs what is missing, builds, starts pintop
+# sudo make check     installs what is missing, builds, runs every test
+# make help           lists the rest
+
+O		?= build
+prefix		?= /usr/local
+sbindir		?= $(prefix)/sbin
+mandir		?= $(prefix)/share/man
+# Put before each tool's name by "make install", for distributions.
+APP_PREFIX	?=
+
+CROSS_COMPILE	?=
+ifeq ($(origin CC),default)
+CC		= $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin AR),default)
+AR		= $(CROSS_COMPILE)ar
+endif
+CLANG		?= clang
+BPFTOOL		?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG	?= pkg-config
+INSTALL		?= install
+
+VERSION		:= 0.1
+GIT_VERSION	:= $(shell git describe --always --dirty 2>/dev/null)
+
+TOOLS		:= pinscan pintop pinstat
+MANPAGES	:= $(wildcard man/*.8 man/*.5)
+
+# The BPF programs are built for the machine that CC builds for.
+ARCH		:= $(shell $(CC) -dumpmachine | cut -d- -f1)
+BPF_ARCH	:= $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
+
+PKGS		:= libbpf libelf jansson ncursesw
+CFLAGS		?= -O2 -g
+WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
+WARN		+= $(if $(WERROR),-Werror)
+ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Ivmstat -Ibpf -I$(O)/gen \
+		  -DPINSCOPE_VERSION='"$(VERSION)$(if $(GIT_VERSION), ($(GIT_VERSION)))"' \
+		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
+BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) \
+		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))
+BPF_SYSINC	?= $(firstword $(wildcard $(SYSROOT)/usr/include/$(shell $(CC) -dumpmachine) \
+		     /usr/include/$(shell $(CC) -dumpmachine) /usr/$(shell $(CC) -dumpmachine)/include))
+SAN_FLAGS	:= $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+ifneq ($(SYSROOT),)
+# A folder of unpacked -dev packages: for cross builds without foreign packages on the host.
+PKG_CFLAGS	= -idirafter $(SYSROOT)/usr/include
+PKG_LIBS	= -L$(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine) \
+		  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine) \
+		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo
+else
+PKG_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS	:= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null)
+endif
+
+comma		:= ,
+ifeq ($(V),1)
+Q		:=
+msg		:=
+else
+Q		:= @
+msg		= @printf '  %-8s %s\n' "$(1)" "$(2)";
+endif
+
+LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c vmstat/*.c))
+LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
+BPF_SRC		:= $(wildcard bpf/*.bpf.c)
+SKELS		:= $(BPF_SRC:bpf/%.bpf.c=$(O)/gen/%.skel.h)
+UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
+WORKLOADS	:= $(O)/tests/pinsim
+BINS		:= $(TOOLS:%=$(O)/bin/%)
+ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
+		     tests/unit/*.c tests/workloads/*.c))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+.PHONY: all
+all: $(BINS)
+
+$(O)/bin/pinstat: $(O)/vmstat/pinstat.o $(O)/libpinscope.a
+$(O)/bin/%: $(O)/tools/%.o $(O)/libpinscope.a
+$(BINS):
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
+
+$(O)/libpinscope.a: $(LIB_OBJ)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Skeletons first: they are generated headers, which no .d file of a first build knows.
+$(O)/%.o: %.c $(O)/flags | $(SKELS)
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/gen/%.bpf.o: bpf/%.bpf.c $(O)/flags
+	$(call msg,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+
+$(O)/gen/%.skel.h: $(O)/gen/%.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+# Objects are made again when the compilers or their flags change.
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS))' > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+.PHONY: FORCE
+FORCE:
+
+-include $(ALL_OBJ:.o=.d) $(SKELS:.skel.h=.bpf.d)
+
+# Static tools for rescue disks, initramfs images and guests.
+.PHONY: static
+static:
+	$(Q)$(MAKE) --no-print-directory O=$(O)/static STATIC=1 all
+
+# --- tests -------------------------------------------------------------------------------------
+
+.PHONY: unit workloads
+unit: $(UNIT)
+workloads: $(WORKLOADS)
+
+$(UNIT): $(O)/tests/%: $(O)/tests/unit/%.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm
+
+$(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ -lpthread
+
+# --- for people --------------------------------------------------------------------------------
+
+.PHONY: deps top check bench
+deps:
+	@scripts/deps.sh $(DEPS)
+
+top: DEPS = build
+top: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(O)/bin/pintop $(ARGS)
+
+check: DEPS = build test
+check: deps
+	$(Q)tests/check.sh $(T)
+
+bench: DEPS = build test
+bench: deps
+	$(Q)$(MAKE) --no-print-directory all workloads
+	$(Q)bench/run.sh
+
+.PHONY: install uninstall clean help
+install: all
+	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir)
+	$(Q)for t in $(TOOLS); do \
+		$(INSTALL) -m 755 $(O)/bin/$$t $(DESTDIR)$(sbindir)/$(APP_PREFIX)$$t || exit; done
+	$(Q)for m in $(MANPAGES); do s=$${m##*.}; \
+		$(INSTALL) -d $(DESTDIR)$(mandir)/man$$s && \
+		$(INSTALL) -m 644 $$m $(DESTDIR)$(mandir)/man$$s/$(APP_PREFIX)$${m##*/} || exit; done
+
+uninstall:
+	$(Q)rm -f $(foreach t,$(TOOLS),$(DESTDIR)$(sbindir)/$(APP_PREFIX)$(t)) \
+		$(foreach m,$(MANPAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(APP_PREFIX)$(notdir $(m)))
+
+clean:
+	$(Q)rm -rf $(O)
+
+help:
+	@echo 'make                 build the tools into build/bin'
+	@echo 'make static          the same, linked statically, into build/static/bin'
+	@echo 'make install         DESTDIR= prefix= sbindir= mandir= APP_PREFIX='
+	@echo 'make uninstall       with the same variables'
+	@echo 'sudo make top        install what is missing, build, start pintop (ARGS=...)'
+	@echo 'sudo make check      install what is missing, build, run every test (T=name for some)'
+	@echo 'sudo make bench      measure, side by side with what one would use instead'
+	@echo 'sudo make deps       only install what is missing'
+	@echo 'Variables: V=1 WERROR=1 SAN=1 CC CLANG CROSS_COMPILE SYSROOT BPFTOOL CFLAGS LDFLAGS O=build'
