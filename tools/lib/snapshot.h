@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything known about the pins of one moment. Sources make snapshots,
+ * views show them: a view reads no map and no file under /proc.
+ *
+ * Pins are references; bytes are memory held unmovable: distinct folios times
+ * their size. A folio is counted once in each sum, except that a process's
+ * sum counts all folios it maps, also those that another maps as well (these
+ * stand in "shared", too).
+ */
+#ifndef PINSCOPE_SNAPSHOT_H
+#define PINSCOPE_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "scan.h"
+#include "vmstat.h"
+
+#define SNAP_ORDERS 32
+#define SNAP_UNKNOWN UINT64_MAX		/* a number that could not be read */
+
+struct pin_sum {
+	uint64_t pins;
+	uint64_t bytes;
+	uint64_t folios;
+	uint64_t movable_bytes;		/* in movable pageblocks or ZONE_MOVABLE */
+	uint64_t cma_bytes;		/* in CMA pageblocks */
+	uint64_t by_order[SNAP_ORDERS];	/* folios of 1 << order base pages */
+	uint64_t by_kind[PIN_KINDS];	/* bytes */
+};
+
+/* A VMA that maps pinned folios. A folio counts in the lowest VMA of its process that maps it. */
+struct snap_vma {
+	uint64_t start, end;
+	char perms[5];			/* "rw-p" as in /proc/PID/maps */
+	char *name;			/* path, "[heap]", "memfd:guest-ram"; "[anon]" for none */
+	uint32_t dev;			/* major << 20 | minor; 0 for anonymous memory */
+	uint64_t ino;
+	struct pin_sum sum;
+};
+
+struct snap_proc {
+	pid_t pid;			/* the thread group */
+	uint64_t start_ns;		/* since boot: with pid, the identity of the process */
+	uid_t uid;			/* effective; (uid_t)-1 when it could not be read */
+	char comm[16];			/* not yet fit for a terminal: see text_clean() */
+	struct pin_sum sum;
+	struct pin_sum shared;		/* the part that other processes map as well */
+	struct snap_vma *vmas;		/* that hold pinned folios, by address */
+	size_t nr_vmas;
+	size_t top_vma;			/* the one that holds most bytes */
+	uint64_t vm_pin, vm_lck;	/* bytes, as declared in /proc/PID/status */
+	uint64_t memlock_soft, memlock_hard;	/* RLIMIT_MEMLOCK, bytes; RLIM_INFINITY */
+	bool has_cap_ipc_lock;
+	bool has_pinned;		/* its mm has ever pinned (MMF_HAS_PINNED) */
+	bool gone;			/* exited while we looked: the declared numbers are missing */
+};
+
+/* Pinned memory that no process maps, by what it is. */
+struct snap_unmapped {
+	uint8_t kind;			/* enum pin_kind */
+	uint64_t cgroup;		/* id, 0 for none */
+	uint32_t dev;
+	uint64_t ino;
+	char *file;			/* its name, NULL for anonymous memory */
+	struct pin_sum sum;
+};
+
+/* A process whose open files could hold pins of memory that nobody maps. */
+struct snap_holder {
+	pid_t pid;
+	uid_t uid;
+	char comm[16];
+	char *what;			/* "io_uring", "/dev/vfio/12" ... */
+	unsigned int fds;		/* open files of that kind */
+	uint64_t buffers;		/* io_uring: registered buffers, by fdinfo; 0: none, unknown */
+	uint64_t buffer_bytes;		/* their length together */
+};
+
+struct snap_cgroup {
+	uint64_t id;
+	char *path;			/* below the mount of the memory controller */
+};
+
+/* Who maps a folio: index into procs[], or one of these. */
+#define OWNER_UNMAPPED UINT32_MAX		/* no page table at all */
+#define OWNER_UNSEEN (UINT32_MAX - 1)		/* mapped, but not by a process we could look at */
+
+struct snapshot {
+	uint64_t taken_ns;		/* CLOCK_MONOTONIC, when the scan began */
+	double taken_at;		/* seconds since the epoch */
+	uint64_t took_ns;		/* scan and attribution */
+
+	struct pin_sum total;		/* all pins */
+	struct pin_sum mapped;		/* by processes we could look at */
+	struct pin_sum unmapped;	/* by nobody */
+	struct pin_sum unseen;		/* by processes that we could not look at */
+	struct pin_sum bias;		/* not pins: large reference counts of the kernel's own */
+	struct pin_sum shared;		/* mapped by more than one process; part of mapped */
+
+	struct snap_proc *procs;
+	size_t nr_procs;
+	struct snap_unmapped *unmapped_by;
+	size_t nr_unmapped_by;
+	struct snap_holder *holders;
+	size_t nr_holders;
+	struct snap_cgroup *cgroups;
+	size_t nr_cgroups;
+
+	/* The kernel's own counters, before and after; see kernel_known. */
+	bool kernel_known, refreshed;
+	struct vmstat_pins before, after;
+
+	/* Read again after attribution: folios that had changed, of those reported. */
+	uint64_t changed_folios, changed_pins;
+	bool rechecked;
+
+	struct scan_counts scan;
+	enum memory_source memory;
+	struct pfn_ranges ranges;	/* what was scanned */
+	uint64_t processes_seen;	/* distinct address spaces on the machine */
+	uint64_t processes_looked_at;	/* whose page tables were read */
+
+	/* What may be missing and why: one line each. */
+	char **notes;
+	size_t nr_notes;
+
+	/*
+	 * Every pinned folio: runs[] with, for folio k of run i, its owner in
+	 * owner[first[i] + k]; shared_bit says that others map it as well.
+	 */
+	struct pin_run *runs;
+	size_t nr_runs;
+	uint64_t *first;
+	uint32_t *owner;
+	uint8_t *is_shared;
+	uint64_t nr_folios;
+
+	struct scanner *scanner;	/* for zone, block and file names; not owned */
+	unsigned int page_size;
+};
+
+struct snapshot_opts {
+	const struct pfn_ranges *only;	/* NULL: all memory */
+	bool whole_folios;		/* with @only: folios that begin before it, too */
+	pid_t pid;			/* only this process's pins; 0: all */
+	bool recheck;			/* read everything again after attribution */
+	bool holders;			/* look for those who could hold unmapped pins */
+};
+
+/*
+ * Takes a snapshot. NULL with @fail filled when the scan itself cannot run;
+ * what else goes wrong (a process that exits, one that may not be looked at)
+ * stands in the notes. The scanner must outlive the snapshot.
+ */
+struct snapshot *snapshot__take(struct scanner *scanner, const struct snapshot_opts *opts,
+				struct fail *fail);
+void snapshot__free(struct snapshot *snap);
+
+/*
+ * One sentence on why the kernel's in-flight count and the scan's differ, or
+ * why that is no contradiction; NULL when they agree. Static buffer.
+ */
+const char *snapshot__explain_difference(const struct snapshot *snap);
+
+/* Adds to @sum one run's @folios folios. */
+void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
+		 uint64_t folios);
+
+/* "/system.slice/x.service", or "#1234 (removed)" for an id that no cgroup has. */
+const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id);
+
+#endif
