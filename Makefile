@@ -70,7 +70,9 @@ endif
 LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c vmstat/*.c))
 LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
-SKELS		:= $(BPF_SRC:bpf/%.bpf.c=$(O)/gen/%.skel.h)
+# Programs that are loaded together are linked into one object: the kernel's BTF is read once.
+SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/tasks.bpf.o
+SKELS		:= $(O)/gen/scanner.skel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 WORKLOADS	:= $(O)/tests/pinsim
 BINS		:= $(TOOLS:%=$(O)/bin/%)
@@ -105,7 +107,11 @@ $(O)/gen/%.bpf.o: bpf/%.bpf.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
-$(O)/gen/%.skel.h: $(O)/gen/%.bpf.o
+$(O)/gen/scanner.linked.o: $(SCAN_BPF)
+	$(call msg,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(O)/gen/%.skel.h: $(O)/gen/%.linked.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
@@ -118,7 +124,7 @@ $(O)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
--include $(ALL_OBJ:.o=.d) $(SKELS:.skel.h=.bpf.d)
+-include $(ALL_OBJ:.o=.d) $(BPF_SRC:bpf/%.c=$(O)/gen/%.d)
 
 # Static tools for rescue disks, initramfs images and guests.
 .PHONY: static

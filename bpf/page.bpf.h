@@ -110,6 +110,7 @@ static __always_inline __u64 cgroup_of(struct scan_slot *slot, __u64 memcg_data)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, SCAN_MAX_FILES);
 	__type(key, __u64);
 	__type(value, struct pin_file);

@@ -13,7 +13,7 @@
 #include "caps.h"
 #include "cli.h"
 #include "scan.h"
-#include "scan.skel.h"
+#include "scanner.skel.h"
 #include "vec.h"
 
 #define MAX_THREADS 64
@@ -23,7 +23,7 @@
 #define SLICE_BYTES (1ULL << 30)
 
 struct scanner {
-	struct scan_bpf *bpf;
+	struct scanner_bpf *bpf;
 	struct scan_slot *slots;
 	size_t slots_size;
 	unsigned int threads;
@@ -104,12 +104,12 @@ static int load(struct scanner *s, const struct scan_opts *opts, struct fail *fa
 				btf, strerror(errno));
 	last_libbpf[0] = '\0';
 	libbpf_set_print(keep_libbpf);
-	s->bpf = scan_bpf__open_opts(&open_opts);
+	s->bpf = scanner_bpf__open_opts(&open_opts);
 	if (!s->bpf)
 		return fail_set(fail, EXIT_ATTACH, "cannot open the scan program: %s",
 				strerror(errno));
 	bpf_map__set_max_entries(s->bpf->maps.slots, s->threads);
-	err = scan_bpf__load(s->bpf);
+	err = scanner_bpf__load(s->bpf);
 	if (err)
 		return fail_set(fail, EXIT_ATTACH, "cannot load the scan program: %s%s%s%s",
 				caps_explain(-err, CAPS_TO_LOAD), last_libbpf[0] ? " (" : "",
@@ -149,13 +149,18 @@ struct scanner *scanner__open(const struct scan_opts *opts, struct fail *fail)
 	return s;
 }
 
+struct bpf_program *scanner__task_iterator(struct scanner *s)
+{
+	return s->bpf->progs.list_tasks;
+}
+
 void scanner__free(struct scanner *s)
 {
 	if (!s)
 		return;
 	if (s->slots)
 		munmap(s->slots, s->slots_size);
-	scan_bpf__destroy(s->bpf);
+	scanner_bpf__destroy(s->bpf);
 	free(s);
 }
 

@@ -145,7 +145,6 @@ struct snapshot {
 struct snapshot_opts {
 	const struct pfn_ranges *only;	/* NULL: all memory */
 	bool whole_folios;		/* with @only: folios that begin before it, too */
-	pid_t pid;			/* only this process's pins; 0: all */
 	bool recheck;			/* read everything again after attribution */
 	bool holders;			/* look for those who could hold unmapped pins */
 };
@@ -153,10 +152,11 @@ struct snapshot_opts {
 /*
  * Takes a snapshot. NULL with @fail filled when the scan itself cannot run;
  * what else goes wrong (a process that exits, one that may not be looked at)
- * stands in the notes. The scanner must outlive the snapshot.
+ * stands in the notes. @scanner must outlive the snapshot.
  */
-struct snapshot *snapshot__take(struct scanner *scanner, const struct snapshot_opts *opts,
-				struct fail *fail);
+struct tasks;
+struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
+				const struct snapshot_opts *opts, struct fail *fail);
 void snapshot__free(struct snapshot *snap);
 
 /*

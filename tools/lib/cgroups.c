@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include <limits.h>
+#include <mntent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroups.h"
+#include "vec.h"
+
+/* A file handle of kernfs is the node's 64-bit id: 33c5ac9175195 (v5.5), include/linux/exportfs.h */
+#define FILEID_KERNFS 0xfe
+
+struct kernfs_handle {
+	struct file_handle head;
+	unsigned char id[8];
+};
+
+/* Where the memory controller is mounted: version 1 if it is there, else version 2. */
+static char *memory_mount(void)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+	char *dir = NULL;
+
+	if (!f)
+		return NULL;
+	while ((m = getmntent(f))) {
+		bool v1 = !strcmp(m->mnt_type, "cgroup") && hasmntopt(m, "memory");
+
+		if (!v1 && (dir || strcmp(m->mnt_type, "cgroup2")))
+			continue;
+		free(dir);
+		dir = xstrdup(m->mnt_dir);
+		if (v1)
+			break;
+	}
+	endmntent(f);
+	return dir;
+}
+
+/* The path of the open directory @fd, less that of the mount. */
+static char *path_of(int fd, const char *mount)
+{
+	char link[64], path[PATH_MAX];
+	size_t len = strlen(mount);
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return NULL;
+	path[n] = '\0';
+	if (!strncmp(path, mount, len) && (path[len] == '/' || !path[len]))
+		return xstrdup(path[len] ? path + len : "/");
+	return xstrdup(path);
+}
+
+char *cgroup_path(uint64_t id)
+{
+	struct kernfs_handle h = {
+		.head = { .handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS },
+	};
+	char *mount = memory_mount(), *path = NULL;
+	int dir, fd;
+
+	if (!mount)
+		return NULL;
+	memcpy(h.head.f_handle, &id, sizeof(id));
+	dir = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0) {
+		fd = open_by_handle_at(dir, &h.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0) {
+			path = path_of(fd, mount);
+			close(fd);
+		}
+		close(dir);
+	}
+	free(mount);
+	return path;
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <search.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "groups.h"
+#include "text.h"
+#include "vec.h"
+
+/* What makes two folios belong to the same group. */
+struct group_key {
+	uint64_t a, b;
+};
+
+struct node {
+	struct group_key key;
+	size_t group;
+};
+
+/* So many bytes of a group are an owner's. */
+struct share {
+	size_t group;
+	uint32_t owner;
+	uint64_t bytes;
+};
+
+struct grouping {
+	const struct snapshot *snap;
+	enum group_by by;
+	uint64_t block_pages;
+	struct group *groups;
+	size_t nr, cap;
+	void *tree;
+	struct node *last;
+	struct share *shares;
+	size_t nr_shares, cap_shares;
+	/* The file of the run before, which most often is that of the next. */
+	uint64_t last_mapping;
+	struct pin_file file;
+};
+
+static const char *const names[BY_COUNT] = {
+	[BY_PROCESS] = "process", [BY_VMA] = "vma", [BY_FILE] = "file", [BY_ZONE] = "zone",
+	[BY_NODE] = "node", [BY_SIZE] = "size", [BY_CGROUP] = "cgroup", [BY_BLOCK] = "block",
+};
+
+const char *group_by_name(enum group_by by)
+{
+	return names[by];
+}
+
+int group_by_parse(const char *name)
+{
+	int i;
+
+	for (i = 0; i < BY_COUNT; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -1;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct node *x = a, *y = b;
+
+	if (x->key.a != y->key.a)
+		return x->key.a < y->key.a ? -1 : 1;
+	return x->key.b < y->key.b ? -1 : x->key.b > y->key.b;
+}
+
+static struct group *new_group(struct group **groups, size_t *nr, size_t *cap)
+{
+	struct group *g = vec_push(*groups, *nr, *cap);
+
+	memset(g, 0, sizeof(*g));
+	g->proc = g->vma = SIZE_MAX;
+	return g;
+}
+
+static const struct pin_file *file_of(struct grouping *gr, const struct pin_run *run)
+{
+	if (run->mapping != gr->last_mapping) {
+		gr->last_mapping = run->mapping;
+		if (!gr->snap->scanner ||
+		    !scanner__file(gr->snap->scanner, run->mapping, &gr->file)) {
+			memset(&gr->file, 0, sizeof(gr->file));
+			snprintf(gr->file.name, sizeof(gr->file.name), "(name not known)");
+		}
+	}
+	return &gr->file;
+}
+
+static struct group_key key_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
+{
+	switch (gr->by) {
+	case BY_FILE:
+		if (run->mapping) {
+			const struct pin_file *f = file_of(gr, run);
+
+			return (struct group_key){ f->dev + 1ULL, f->ino };
+		}
+		return (struct group_key){ 0, run->kind };
+	case BY_ZONE:
+		return (struct group_key){ run->node, run->zone };
+	case BY_NODE:
+		return (struct group_key){ run->node, 0 };
+	case BY_SIZE:
+		return (struct group_key){ run->order, run->kind == PIN_HUGETLB };
+	case BY_CGROUP:
+		return (struct group_key){ run->cgroup, 0 };
+	case BY_BLOCK:
+		return (struct group_key){ pfn / gr->block_pages, 0 };
+	default:
+		return (struct group_key){ 0, 0 };
+	}
+}
+
+static char *name_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
+{
+	const struct snapshot *s = gr->snap;
+	const struct pin_file *f;
+	char size[16];
+
+	switch (gr->by) {
+	case BY_FILE:
+		if (!run->mapping)
+			return xasprintf("[%s]", pin_kind_name(run->kind));
+		f = file_of(gr, run);
+		if (!f->name[0])
+			return xasprintf("(removed) dev %u:%u inode %llu", f->dev >> 20,
+					 f->dev & 0xfffff, (unsigned long long)f->ino);
+		return xstrdup(f->name);
+	case BY_ZONE:
+		return xasprintf("node%u %s", run->node, scanner__zone_name(s->scanner, run->zone));
+	case BY_NODE:
+		return xasprintf("node%u", run->node);
+	case BY_SIZE:
+		text_size((uint64_t)s->page_size << run->order, size, sizeof(size));
+		return xasprintf("%s%s", size, run->kind == PIN_HUGETLB ? " hugetlb" : "");
+	case BY_CGROUP:
+		return xstrdup(snapshot__cgroup_path(s, run->cgroup));
+	case BY_BLOCK:
+		return xasprintf("memory%llu", (unsigned long long)(pfn / gr->block_pages));
+	default:
+		return xstrdup("");
+	}
+}
+
+static struct group *group_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
+{
+	struct node *node, probe = { .key = key_of(gr, run, pfn) };
+	struct group *g;
+	void *found;
+
+	if (gr->last && !by_key(gr->last, &probe))
+		return &gr->groups[gr->last->group];
+	found = tfind(&probe, &gr->tree, by_key);
+	if (!found) {
+		node = xcalloc(1, sizeof(*node));
+		node->key = probe.key;
+		node->group = gr->nr;
+		g = new_group(&gr->groups, &gr->nr, &gr->cap);
+		g->key = probe.key.a * 0x9e3779b97f4a7c15ULL + probe.key.b;
+		g->name = name_of(gr, run, pfn);
+		found = tsearch(node, &gr->tree, by_key);
+	}
+	gr->last = *(struct node **)found;
+	return &gr->groups[gr->last->group];
+}
+
+static void add_share(struct grouping *gr, size_t group, uint32_t owner, uint64_t bytes)
+{
+	struct share *last = gr->nr_shares ? &gr->shares[gr->nr_shares - 1] : NULL;
+
+	if (last && last->group == group && last->owner == owner)
+		last->bytes += bytes;
+	else
+		*vec_push(gr->shares, gr->nr_shares, gr->cap_shares) =
+			(struct share){ group, owner, bytes };
+}
+
+/* Folios @k.. of run @i that lie in one group; returns how many. */
+static uint64_t add_part(struct grouping *gr, size_t i, uint64_t k)
+{
+	const struct pin_run *run = &gr->snap->runs[i];
+	uint64_t pfn = run->pfn + (k << run->order), n = run->folios - k, at;
+	struct group *g = group_of(gr, run, pfn);
+	uint64_t folio_bytes = (uint64_t)gr->snap->page_size << run->order;
+
+	if (gr->by == BY_BLOCK) {
+		uint64_t next = (pfn / gr->block_pages + 1) * gr->block_pages;
+		uint64_t fit = (next - pfn) >> run->order;
+
+		/* A folio larger than a block stands in the block where it begins. */
+		n = fit < n ? fit ? fit : 1 : n;
+	}
+	pin_sum_add(&g->sum, gr->snap, run, n);
+	for (at = k; at < k + n; at++)
+		add_share(gr, g - gr->groups, gr->snap->owner[gr->snap->first[i] + at],
+			  folio_bytes);
+	return n;
+}
+
+static int by_group_owner(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->owner < y->owner ? -1 : x->owner > y->owner;
+}
+
+static int by_group_bytes(const void *a, const void *b)
+{
+	const struct share *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
+}
+
+static char *owner_text(const struct snapshot *snap, const struct share *share)
+{
+	char size[16], comm[64];
+
+	text_size(share->bytes, size, sizeof(size));
+	if (share->owner == OWNER_UNMAPPED)
+		return xasprintf("(unmapped) %s", size);
+	if (share->owner >= snap->nr_procs)
+		return xasprintf("(not seen) %s", size);
+	text_clean(snap->procs[share->owner].comm, comm, sizeof(comm));
+	return xasprintf("%s[%d] %s", comm, snap->procs[share->owner].pid, size);
+}
+
+/* "qemu[812] 4.0G, vpp[900] 1.0G, +2 more" from the shares of one group, largest first. */
+static char *owners_text(const struct snapshot *snap, const struct share *shares, size_t nr)
+{
+	char *one, *two, *text;
+
+	if (!nr)
+		return xstrdup("");
+	one = owner_text(snap, &shares[0]);
+	if (nr == 1)
+		return one;
+	two = owner_text(snap, &shares[1]);
+	text = nr == 2 ? xasprintf("%s, %s", one, two) :
+			 xasprintf("%s, %s, +%zu more", one, two, nr - 2);
+	free(one);
+	free(two);
+	return text;
+}
+
+static void name_owners(struct grouping *gr)
+{
+	size_t i, n = 0, end;
+
+	if (gr->nr_shares) {
+		qsort(gr->shares, gr->nr_shares, sizeof(*gr->shares), by_group_owner);
+		for (i = 1; i < gr->nr_shares; i++) {
+			if (!by_group_owner(&gr->shares[i], &gr->shares[n]))
+				gr->shares[n].bytes += gr->shares[i].bytes;
+			else
+				gr->shares[++n] = gr->shares[i];
+		}
+		gr->nr_shares = n + 1;
+		qsort(gr->shares, gr->nr_shares, sizeof(*gr->shares), by_group_bytes);
+	}
+	for (i = 0; i < gr->nr_shares; i = end) {
+		for (end = i; end < gr->nr_shares; end++)
+			if (gr->shares[end].group != gr->shares[i].group)
+				break;
+		gr->groups[gr->shares[i].group].owners =
+			owners_text(gr->snap, &gr->shares[i], end - i);
+	}
+	for (i = 0; i < gr->nr; i++)
+		if (!gr->groups[i].owners)
+			gr->groups[i].owners = xstrdup("");
+}
+
+/* Pins that belong to no process, in the views by process. */
+static void add_special(struct grouping *gr, const char *name, const struct pin_sum *sum)
+{
+	struct group *g;
+
+	if (!sum->folios)
+		return;
+	g = new_group(&gr->groups, &gr->nr, &gr->cap);
+	g->name = xstrdup(name);
+	g->owners = xstrdup("");
+	g->key = UINT64_MAX - name[1];
+	g->sum = *sum;
+}
+
+static void group_processes(struct grouping *gr)
+{
+	const struct snapshot *s = gr->snap;
+	size_t i, k;
+
+	for (i = 0; i < s->nr_procs; i++) {
+		const struct snap_proc *p = &s->procs[i];
+		size_t lines = gr->by == BY_VMA ? p->nr_vmas : 1;
+
+		for (k = 0; k < lines; k++) {
+			struct group *g = new_group(&gr->groups, &gr->nr, &gr->cap);
+			struct share whole = { .owner = i, .bytes = p->sum.bytes };
+			char comm[64];
+
+			g->proc = i;
+			if (gr->by == BY_VMA) {
+				g->vma = k;
+				g->key = p->vmas[k].start ^ ((uint64_t)p->pid << 48);
+				g->name = xasprintf("%llx-%llx %s %s",
+						    (unsigned long long)p->vmas[k].start,
+						    (unsigned long long)p->vmas[k].end,
+						    p->vmas[k].perms, p->vmas[k].name);
+				g->sum = p->vmas[k].sum;
+				whole.bytes = g->sum.bytes;
+				g->owners = owner_text(s, &whole);
+			} else {
+				g->key = (uint64_t)p->pid ^ p->start_ns << 20;
+				text_clean(p->comm, comm, sizeof(comm));
+				g->name = xasprintf("%s[%d]", comm, p->pid);
+				g->owners = xstrdup("");
+				g->sum = p->sum;
+			}
+		}
+	}
+	add_special(gr, "(unmapped)", &s->unmapped);
+	add_special(gr, "(not seen)", &s->unseen);
+	add_special(gr, "(refcount bias)", &s->bias);
+}
+
+static int largest_first(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	if (x->sum.bytes != y->sum.bytes)
+		return x->sum.bytes > y->sum.bytes ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+void snapshot__group(const struct snapshot *snap, enum group_by by, struct group **groups,
+		     size_t *nr)
+{
+	struct grouping gr = { .snap = snap, .by = by, .last_mapping = 0 };
+	struct mem_block *blocks = NULL;
+	uint64_t block_size, k;
+	size_t i, nr_blocks;
+
+	if (by == BY_PROCESS || by == BY_VMA) {
+		group_processes(&gr);
+	} else {
+		if (by == BY_BLOCK) {
+			/* Without memory hotplug there are no blocks: x86's smallest size serves. */
+			if (mem_blocks_read("/sys/devices/system/memory", &blocks, &nr_blocks,
+					    &block_size))
+				block_size = 128 << 20;
+			free(blocks);
+			gr.block_pages = block_size / snap->page_size;
+		}
+		for (i = 0; i < snap->nr_runs; i++) {
+			if (snap->runs[i].kind == PIN_BIAS)
+				continue;
+			for (k = 0; k < snap->runs[i].folios;)
+				k += add_part(&gr, i, k);
+		}
+		name_owners(&gr);
+		tdestroy(gr.tree, free);
+		free(gr.shares);
+	}
+	if (gr.nr)
+		qsort(gr.groups, gr.nr, sizeof(*gr.groups), largest_first);
+	*groups = gr.groups;
+	*nr = gr.nr;
+}
+
+void groups_free(struct group *groups, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		free(groups[i].name);
+		free(groups[i].owners);
+	}
+	free(groups);
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "memlock.h"
+#include "scan_view.h"
+#include "table.h"
+#include "text.h"
+#include "vec.h"
+
+static uint64_t headroom(const struct memlock_line *l, uint64_t used)
+{
+	uint64_t limit = l->declared.memlock_soft;
+
+	if (limit == (uint64_t)RLIM_INFINITY || l->has_cap)
+		return RLIM_INFINITY;
+	if (used == PROCINFO_UNKNOWN)
+		used = 0;
+	return used < limit ? limit - used : 0;
+}
+
+static const struct snap_proc *pinned_by(const struct snapshot *snap, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < snap->nr_procs; i++)
+		if (snap->procs[i].pid == pid)
+			return &snap->procs[i];
+	return NULL;
+}
+
+static int most_pinned(const void *a, const void *b)
+{
+	const struct memlock_line *x = a, *y = b;
+
+	if (x->pinned.bytes != y->pinned.bytes)
+		return x->pinned.bytes > y->pinned.bytes ? -1 : 1;
+	return x->declared.tgid < y->declared.tgid ? -1 : x->declared.tgid > y->declared.tgid;
+}
+
+int memlock_collect(const struct snapshot *snap, pid_t pid, struct memlock_line **lines,
+		    size_t *nr)
+{
+	pid_t *pids, just_one[1] = { pid };
+	size_t i, nr_pids = 1, cap = 0;
+	int err = pid ? 0 : procinfo_pids(&pids, &nr_pids);
+
+	*lines = NULL;
+	*nr = 0;
+	if (err)
+		return err;
+	for (i = 0; i < nr_pids; i++) {
+		struct memlock_line l = {};
+		const struct snap_proc *p;
+
+		if (procinfo_read(pid ? just_one[0] : pids[i], &l.declared)) {
+			if (pid)
+				return -ESRCH;
+			continue;
+		}
+		p = pinned_by(snap, l.declared.tgid);
+		if (p)
+			l.pinned = p->sum;
+		else if (!pid && !(l.declared.vm_pin && l.declared.vm_pin != PROCINFO_UNKNOWN) &&
+			 !(l.declared.vm_lck && l.declared.vm_lck != PROCINFO_UNKNOWN))
+			continue;
+		l.has_cap = l.declared.cap_ipc_lock;
+		l.pin_headroom = headroom(&l, l.declared.vm_pin);
+		l.lck_headroom = headroom(&l, l.declared.vm_lck);
+		*vec_push(*lines, *nr, cap) = l;
+	}
+	if (!pid)
+		free(pids);
+	if (*nr)
+		qsort(*lines, *nr, sizeof(**lines), most_pinned);
+	return 0;
+}
+
+static void cell(struct table *t, uint64_t bytes)
+{
+	char buf[16];
+
+	if (bytes == (uint64_t)RLIM_INFINITY || bytes == PROCINFO_UNKNOWN)
+		table_cell(t, "-");
+	else
+		table_cell(t, "%s", text_size(bytes, buf, sizeof(buf)));
+}
+
+/* The most telling sentence on one line. */
+static const char *verdict(const struct memlock_line *l)
+{
+	uint64_t pin = l->declared.vm_pin == PROCINFO_UNKNOWN ? 0 : l->declared.vm_pin;
+	uint64_t lck = l->declared.vm_lck == PROCINFO_UNKNOWN ? 0 : l->declared.vm_lck;
+
+	if (!l->pinned.bytes)
+		return pin ? "declared, but nothing pinned (perf rings also count as VmPin)" :
+		       lck ? "locked (mlock), not pinned" : "nothing pinned";
+	if (!pin && !lck)
+		return "pinned, but declared nowhere here";
+	if (pin + lck < l->pinned.bytes)
+		return "declares less than is pinned";
+	if (pin > l->pinned.bytes && lck <= l->pinned.bytes)
+		return "VmPin counts more than distinct memory: the same pages more than once";
+	return "";
+}
+
+void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out)
+{
+	static const struct table_col cols[] = {
+		{ "PID", false }, { "USER", true }, { "COMM", true }, { "PINS", false },
+		{ "PINNED", false }, { "VMPIN", false }, { "VMLCK", false }, { "LIMIT", false },
+		{ "HARD", false }, { "PIN-LEFT", false }, { "LCK-LEFT", false },
+		{ "IPC_LOCK", true }, { "VERDICT", true }, {}
+	};
+	struct table *t = table_new(cols);
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct memlock_line *l = &lines[i];
+
+		table_cell(t, "%d", l->declared.tgid);
+		table_cell(t, "%s", text_clean(text_user(l->declared.euid), name, sizeof(name)));
+		table_cell(t, "%s", text_clean(l->declared.comm, name, sizeof(name)));
+		table_cell(t, "%llu", (unsigned long long)l->pinned.pins);
+		cell(t, l->pinned.bytes);
+		cell(t, l->declared.vm_pin);
+		cell(t, l->declared.vm_lck);
+		cell(t, l->declared.memlock_soft);
+		cell(t, l->declared.memlock_hard);
+		cell(t, l->pin_headroom);
+		cell(t, l->lck_headroom);
+		table_cell(t, "%s", l->has_cap ? "yes" : "no");
+		table_cell(t, "%s", verdict(l));
+	}
+	table_print(t, out, terminal_width(out));
+	fputs("\nPINNED is what the scan found. VMPIN is what RDMA, vhost-vdpa, VDUSE, iommufd and "
+	      "some\nio_uring buffers declare, VMLCK what VFIO and mlock declare, each against LIMIT "
+	      "(soft\nRLIMIT_MEMLOCK; a dash: none, or not enforced with CAP_IPC_LOCK). io_uring and "
+	      "AF_XDP\nwithout that capability charge the user, all processes together, which no "
+	      "file shows.\n", out);
+}
+
+static void set(json_t *o, const char *name, uint64_t v)
+{
+	json_object_set_new(o, name, v == (uint64_t)RLIM_INFINITY || v == PROCINFO_UNKNOWN ?
+					     json_null() : json_integer((json_int_t)v));
+}
+
+json_t *memlock_json(const struct snapshot *snap, const struct memlock_line *lines, size_t nr)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct memlock_line *l = &lines[i];
+		json_t *o = pin_sum_json(snap, &l->pinned);
+		char name[64];
+
+		set(o, "pid", l->declared.tgid);
+		set(o, "uid", l->declared.euid);
+		text_clean(l->declared.comm, name, sizeof(name));
+		json_object_set_new(o, "comm", json_string(name));
+		set(o, "vm_pin_bytes", l->declared.vm_pin);
+		set(o, "vm_lck_bytes", l->declared.vm_lck);
+		set(o, "memlock_soft_bytes", l->declared.memlock_soft);
+		set(o, "memlock_hard_bytes", l->declared.memlock_hard);
+		set(o, "vm_pin_headroom_bytes", l->pin_headroom);
+		set(o, "vm_lck_headroom_bytes", l->lck_headroom);
+		json_object_set_new(o, "cap_ipc_lock", json_boolean(l->has_cap));
+		json_object_set_new(o, "verdict", json_string(verdict(l)));
+		json_array_append_new(list, o);
+	}
+	return list;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* "pinscan --memlock": what each counter says of a process, beside what is pinned. */
+#ifndef PINSCOPE_MEMLOCK_H
+#define PINSCOPE_MEMLOCK_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "procinfo.h"
+#include "snapshot.h"
+
+struct memlock_line {
+	struct procinfo declared;
+	struct pin_sum pinned;		/* zero for a process that has nothing pinned */
+	bool has_cap;			/* CAP_IPC_LOCK: the limit does not bind it */
+	uint64_t pin_headroom;		/* bytes until VmPin reaches the limit; RLIM_INFINITY */
+	uint64_t lck_headroom;		/* the same for VmLck */
+};
+
+/*
+ * Lines for all processes that have pins or declare some, or for @pid alone
+ * (0: all). The caller frees *@lines. 0, or -ESRCH when there is no @pid.
+ */
+int memlock_collect(const struct snapshot *snap, pid_t pid, struct memlock_line **lines,
+		    size_t *nr);
+
+void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out);
+json_t *memlock_json(const struct snapshot *snap, const struct memlock_line *lines, size_t nr);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "procinfo.h"
+#include "vec.h"
+
+#define CAP_IPC_LOCK 14
+
+/* The name stands escaped in status (\n, \\): undo it, the view cleans what is left. */
+static void copy_name(const char *from, char *to, size_t size)
+{
+	size_t n = 0;
+
+	for (; *from && *from != '\n' && n < size - 1; from++) {
+		if (*from == '\\' && from[1] == 'n') {
+			to[n++] = '\n';
+			from++;
+		} else if (*from == '\\' && from[1] == '\\') {
+			to[n++] = '\\';
+			from++;
+		} else {
+			to[n++] = *from;
+		}
+	}
+	to[n] = '\0';
+}
+
+int procinfo_parse_status(FILE *f, struct procinfo *info)
+{
+	unsigned long long v;
+	char line[256];
+	unsigned int id;
+	bool any = false;
+	int tgid;
+
+	info->vm_pin = info->vm_lck = PROCINFO_UNKNOWN;
+	info->euid = (uid_t)-1;
+	while (fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "Name:\t", 6))
+			copy_name(line + 6, info->comm, sizeof(info->comm));
+		else if (sscanf(line, "Tgid: %d", &tgid) == 1)
+			info->tgid = tgid, any = true;
+		else if (sscanf(line, "Uid: %*u %u", &id) == 1)
+			info->euid = id;
+		else if (sscanf(line, "VmPin: %llu", &v) == 1)
+			info->vm_pin = v * 1024;
+		else if (sscanf(line, "VmLck: %llu", &v) == 1)
+			info->vm_lck = v * 1024;
+		else if (sscanf(line, "CapEff: %llx", &v) == 1)
+			info->cap_ipc_lock = v >> CAP_IPC_LOCK & 1;
+	}
+	return any ? 0 : -EINVAL;
+}
+
+static uint64_t limit_of(const char *word)
+{
+	return strcmp(word, "unlimited") ? strtoull(word, NULL, 10) : RLIM_INFINITY;
+}
+
+int procinfo_parse_limits(FILE *f, struct procinfo *info)
+{
+	char line[256], soft[32], hard[32];
+
+	info->memlock_soft = info->memlock_hard = PROCINFO_UNKNOWN;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Max locked memory %31s %31s", soft, hard) != 2)
+			continue;
+		info->memlock_soft = limit_of(soft);
+		info->memlock_hard = limit_of(hard);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int read_one(pid_t pid, const char *name, int (*parse)(FILE *, struct procinfo *),
+		    struct procinfo *info)
+{
+	char path[64];
+	FILE *f;
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	err = parse(f, info);
+	fclose(f);
+	return err;
+}
+
+int procinfo_read(pid_t pid, struct procinfo *info)
+{
+	int err;
+
+	memset(info, 0, sizeof(*info));
+	err = read_one(pid, "status", procinfo_parse_status, info);
+	if (!err)
+		err = read_one(pid, "limits", procinfo_parse_limits, info);
+	return err;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int procinfo_pids(pid_t **pids, size_t *nr)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *de;
+	size_t cap = 0;
+
+	*pids = NULL;
+	*nr = 0;
+	if (!d)
+		return -errno;
+	while ((de = readdir(d)))
+		if (isdigit((unsigned char)de->d_name[0]))
+			*vec_push(*pids, *nr, cap) = atoi(de->d_name);
+	closedir(d);
+	qsort(*pids, *nr, sizeof(**pids), by_number);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a process declares about itself: /proc/PID/status and limits. */
+#ifndef PINSCOPE_PROCINFO_H
+#define PINSCOPE_PROCINFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define PROCINFO_UNKNOWN UINT64_MAX
+
+/*
+ * Bytes. vm_pin is mm->pinned_vm and vm_lck mm->locked_vm (fs/proc/task_mmu.c,
+ * task_mem()): what drivers chose to charge, not what is pinned. The limits
+ * are RLIM_INFINITY where there is none.
+ */
+struct procinfo {
+	pid_t tgid;
+	uid_t euid;
+	char comm[16];
+	uint64_t vm_pin, vm_lck;		/* PROCINFO_UNKNOWN: the process has no memory */
+	uint64_t memlock_soft, memlock_hard;
+	bool cap_ipc_lock;
+};
+
+int procinfo_parse_status(FILE *f, struct procinfo *info);
+int procinfo_parse_limits(FILE *f, struct procinfo *info);
+
+/* 0, or -ENOENT / -ESRCH when there is no such process (any more), -errno. */
+int procinfo_read(pid_t pid, struct procinfo *info);
+
+/* All numbers under /proc, ascending; the caller frees *@pids. 0 or -errno. */
+int procinfo_pids(pid_t **pids, size_t *nr);
+
+#endif

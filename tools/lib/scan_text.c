@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include <sys/resource.h>
+
+#include "scan_view.h"
+#include "table.h"
+#include "text.h"
+
+static void cell_size(struct table *t, uint64_t bytes)
+{
+	char buf[16];
+
+	if (bytes == SNAP_UNKNOWN)
+		table_cell(t, "-");
+	else
+		table_cell(t, "%s", text_size(bytes, buf, sizeof(buf)));
+}
+
+/* Of @whole bytes: 0 shows as a dash, so that what is not zero strikes the eye. */
+static void cell_share(struct table *t, uint64_t bytes)
+{
+	if (bytes)
+		cell_size(t, bytes);
+	else
+		table_cell(t, "-");
+}
+
+static void cell_limit(struct table *t, uint64_t bytes)
+{
+	if (bytes == (uint64_t)RLIM_INFINITY)
+		table_cell(t, "none");
+	else
+		cell_size(t, bytes);
+}
+
+static void cell_change(struct table *t, const struct scan_view *view, const struct group *g)
+{
+	char buf[16];
+
+	if (view->before)
+		table_cell(t, "%s", text_delta(view_change(view, g), buf, sizeof(buf)));
+}
+
+static void sums(struct table *t, const struct snapshot *snap, const struct pin_sum *sum)
+{
+	char buf[256];
+
+	table_cell(t, "%llu", (unsigned long long)sum->pins);
+	cell_size(t, sum->bytes);
+	table_cell(t, "%s", view_sizes(snap, sum, buf, sizeof(buf)));
+	cell_share(t, sum->movable_bytes);
+	cell_share(t, sum->cma_bytes);
+}
+
+/* Columns in order; CHANGE only when there is something to compare with. */
+static struct table *table_for(const struct scan_view *view, const struct table_col *cols,
+			       const char *before)
+{
+	static const struct table_col change = { "CHANGE", false };
+	struct table_col all[TABLE_COLS + 1] = {};
+	size_t n = 0;
+
+	for (; cols->title; cols++) {
+		if (view->before && !strcmp(cols->title, before))
+			all[n++] = change;
+		all[n++] = *cols;
+	}
+	return table_new(all);
+}
+
+static void process_line(struct table *t, const struct snapshot *snap,
+			 const struct scan_view *view, const struct group *g)
+{
+	const struct snap_proc *p = g->proc == SIZE_MAX ? NULL : &snap->procs[g->proc];
+	char name[64], what[256] = "";
+
+	if (p) {
+		table_cell(t, "%d", p->pid);
+		table_cell(t, "%s", text_clean(text_user(p->uid), name, sizeof(name)));
+		table_cell(t, "%s", text_clean(p->comm, name, sizeof(name)));
+		text_clean(p->vmas[p->top_vma].name, what, sizeof(what));
+	} else {
+		table_cell(t, "-");
+		table_cell(t, "-");
+		table_cell(t, "%s", g->name);
+	}
+	sums(t, snap, &g->sum);
+	cell_change(t, view, g);
+	cell_share(t, p ? p->vm_pin : 0);
+	cell_share(t, p ? p->vm_lck : 0);
+	if (p)
+		cell_limit(t, p->memlock_soft);
+	else
+		table_cell(t, "-");
+	table_cell(t, "%s%s", what, p && p->shared.pins ? " (shared)" : "");
+}
+
+static void total_line(struct table *t, const struct snapshot *snap, const struct scan_view *view)
+{
+	table_cell(t, "-");
+	table_cell(t, "-");
+	table_cell(t, "total");
+	sums(t, snap, &snap->total);
+	if (view->before)
+		table_cell(t, "%s", "");
+	table_cell(t, "-");
+	table_cell(t, "-");
+	table_cell(t, "-");
+	table_cell(t, "%s", "");
+}
+
+static void processes(const struct snapshot *snap, const struct scan_view *view, FILE *out)
+{
+	static const struct table_col cols[] = {
+		{ "PID", false }, { "USER", true }, { "COMM", true }, { "PINS", false },
+		{ "PINNED", false }, { "FOLIOS", true }, { "MOVABLE", false }, { "CMA", false },
+		{ "VMPIN", false }, { "VMLCK", false }, { "MEMLOCK", false }, { "WHAT", true },
+		{}
+	};
+	struct table *t = table_for(view, cols, "VMPIN");
+	struct group *groups;
+	size_t i, nr;
+
+	view_groups(view, snap, &groups, &nr);
+	for (i = 0; i < nr; i++)
+		process_line(t, snap, view, &groups[i]);
+	total_line(t, snap, view);
+	table_print(t, out, terminal_width(out));
+	groups_free(groups, nr);
+}
+
+static void others(const struct snapshot *snap, const struct scan_view *view, FILE *out)
+{
+	static const struct table_col cols[] = {
+		{ "PINS", false }, { "PINNED", false }, { "FOLIOS", true }, { "MOVABLE", false },
+		{ "CMA", false }, { "NAME", true }, { "WHOSE", true }, {}
+	};
+	struct table *t = table_for(view, cols, "NAME");
+	struct group *groups;
+	char name[256];
+	size_t i, nr;
+
+	view_groups(view, snap, &groups, &nr);
+	for (i = 0; i < nr; i++) {
+		sums(t, snap, &groups[i].sum);
+		cell_change(t, view, &groups[i]);
+		table_cell(t, "%s", text_clean(groups[i].name, name, sizeof(name)));
+		table_cell(t, "%s", groups[i].owners);
+	}
+	sums(t, snap, &snap->total);
+	if (view->before)
+		table_cell(t, "%s", "");
+	table_cell(t, "total");
+	table_cell(t, "%s", "");
+	table_print(t, out, terminal_width(out));
+	groups_free(groups, nr);
+}
+
+static void vmas_of(const struct snapshot *snap, const struct scan_view *view, FILE *out)
+{
+	static const struct table_col cols[] = {
+		{ "ADDRESS", true }, { "PERM", true }, { "PINS", false }, { "PINNED", false },
+		{ "FOLIOS", true }, { "MOVABLE", false }, { "CMA", false }, { "WHAT", true }, {}
+	};
+	struct table *t = table_new(cols);
+	char name[256];
+	size_t i, k;
+
+	for (i = 0; i < snap->nr_procs; i++) {
+		const struct snap_proc *p = &snap->procs[i];
+
+		for (k = 0; view_wants(view, p) && k < p->nr_vmas; k++) {
+			const struct snap_vma *v = &p->vmas[k];
+
+			table_cell(t, "%llx-%llx", (unsigned long long)v->start,
+				   (unsigned long long)v->end);
+			table_cell(t, "%s", v->perms);
+			sums(t, snap, &v->sum);
+			table_cell(t, "%s", text_clean(v->name, name, sizeof(name)));
+		}
+	}
+	fputc('\n', out);
+	table_print(t, out, terminal_width(out));
+}
+
+static void unmapped(const struct snapshot *snap, FILE *out)
+{
+	char size[16], name[256], user[64];
+	size_t i;
+
+	for (i = 0; i < snap->nr_unmapped_by; i++) {
+		const struct snap_unmapped *u = &snap->unmapped_by[i];
+
+		fprintf(out, "unmapped: %llu pins, %s of %s", (unsigned long long)u->sum.pins,
+			text_size(u->sum.bytes, size, sizeof(size)), pin_kind_name(u->kind));
+		if (u->file)
+			fprintf(out, " %s (dev %u:%u inode %llu)",
+				text_clean(u->file, name, sizeof(name)), u->dev >> 20,
+				u->dev & 0xfffff, (unsigned long long)u->ino);
+		fprintf(out, ", charged to cgroup %s\n",
+			text_clean(snapshot__cgroup_path(snap, u->cgroup), name, sizeof(name)));
+	}
+	for (i = 0; i < snap->nr_holders; i++) {
+		const struct snap_holder *h = &snap->holders[i];
+
+		fprintf(out, "could be held by: %d %s %s, %u %s",
+			h->pid, text_clean(text_user(h->uid), user, sizeof(user)),
+			text_clean(h->comm, name, sizeof(name)), h->fds, h->what);
+		if (h->buffers)
+			fprintf(out, " with %llu registered buffers of %s together",
+				(unsigned long long)h->buffers,
+				text_size(h->buffer_bytes, size, sizeof(size)));
+		fputc('\n', out);
+	}
+}
+
+static void kernel_line(const struct snapshot *snap, FILE *out)
+{
+	const char *why = snapshot__explain_difference(snap);
+
+	if (snap->kernel_known)
+		fprintf(out, "kernel in flight: %lld pins; found by scan: %llu",
+			(long long)snap->after.in_flight, (unsigned long long)snap->total.pins);
+	else
+		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->total.pins);
+	if (why)
+		fprintf(out, " (%s)", why);
+	if (snap->rechecked && snap->changed_folios)
+		fprintf(out, "; %llu folios with %llu pins have changed since",
+			(unsigned long long)snap->changed_folios,
+			(unsigned long long)snap->changed_pins);
+	fputc('\n', out);
+}
+
+void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *out)
+{
+	if (view->by == BY_PROCESS)
+		processes(snap, view, out);
+	else
+		others(snap, view, out);
+	if (view->pid && view->by == BY_PROCESS)
+		vmas_of(snap, view, out);
+	fputc('\n', out);
+	if (!view->pid && !view->comm)
+		unmapped(snap, out);
+	kernel_line(snap, out);
+}

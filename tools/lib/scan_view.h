@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How pinscan shows a snapshot: as text and as JSON. */
+#ifndef PINSCOPE_SCAN_VIEW_H
+#define PINSCOPE_SCAN_VIEW_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "groups.h"
+#include "ranges.h"
+#include "snapshot.h"
+
+#define PINSCAN_SCHEMA 1
+
+enum scan_sort {
+	SORT_BYTES,
+	SORT_PINS,
+	SORT_NAME,
+	SORT_PID,
+	SORT_CHANGE,
+};
+
+/* What to show; everything a view needs beside the snapshot. */
+struct scan_view {
+	enum group_by by;
+	enum scan_sort sort;
+	size_t top;			/* lines at most, 0: all */
+	pid_t pid;			/* only this process, with its VMAs; 0: all */
+	const char *comm;		/* only processes of this name; NULL: all */
+	const struct group *before;	/* groups of the snapshot before (-w); NULL: none */
+	size_t nr_before;
+};
+
+/* "-c" and "-p": is this process wanted? */
+bool view_wants(const struct scan_view *view, const struct snap_proc *proc);
+
+/* The groups that @view asks for, filtered, sorted and cut; free with groups_free(). */
+void view_groups(const struct scan_view *view, const struct snapshot *snap, struct group **groups,
+		 size_t *nr);
+
+/* Change of @g's bytes since @view's groups before. */
+int64_t view_change(const struct scan_view *view, const struct group *g);
+
+/* "4K:1009 2M:4" */
+const char *view_sizes(const struct snapshot *snap, const struct pin_sum *sum, char *buf,
+		       size_t size);
+
+void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *out);
+json_t *scan_json(const struct snapshot *snap, const struct scan_view *view);
+json_t *pin_sum_json(const struct snapshot *snap, const struct pin_sum *sum);
+
+/* Each pinned run inside @range (cut to it) and whose it is: --pfn. */
+void range_text(const struct snapshot *snap, const struct pfn_range *range, FILE *out);
+json_t *range_json(const struct snapshot *snap, const struct pfn_range *range);
+
+/*
+ * The memory blocks that cannot go offline because of pins: --memory-block.
+ * @nr: UINT64_MAX for all. 0, or -1 with @fail filled (no such block).
+ */
+int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail *fail);
+int blocks_json(const struct snapshot *snap, uint64_t nr, json_t **out, struct fail *fail);
+
+#endif
