@@ -36,7 +36,7 @@ struct page {
 	unsigned long memcg_data;
 };
 
-/* v7.1: compound_head is named compound_info; see page_head() for what it then may hold. */
+/* 7.3 (not 6.18): compound_head is compound_info; see page_head() for what it then may hold. */
 struct page___info {
 	unsigned long compound_info;
 };
@@ -50,8 +50,8 @@ struct folio {
 
 /*
  * v6.1: order and entire mapcount have bytes of their own. ebc1baf5c9b4 (v6.6)
- * moved the order into _flags_1; _total_mapcount was the entire mapcount until
- * 1aa4d03b39d5 (v6.2) gave that its own name.
+ * moved the order into _flags_1; _total_mapcount was the entire mapcount; it
+ * got its own name in v6.2.
  */
 struct folio___v61 {
 	unsigned char _folio_order;
@@ -109,7 +109,7 @@ struct dentry {
 	} d_u;
 };
 
-/* v7.1: the union d_u has lost its name (its members are dentry's own). */
+/* 7.3 (not 6.18): the union d_u has lost its name. */
 struct dentry___anon {
 	struct hlist_node d_alias;
 };
@@ -156,6 +156,11 @@ struct mem_cgroup {
 
 struct obj_cgroup {
 	struct mem_cgroup *memcg;
+};
+
+/* 7.3 (not 6.18): the memcg_data of every user's folio points to an obj_cgroup. */
+struct obj_cgroup___lru {
+	bool is_root;
 };
 
 /* --- tasks -------------------------------------------------------------------------------- */
@@ -223,7 +228,7 @@ enum pageflags {
 /* 46df8e73a4a3 (v6.11) took PG_slab out of the page flags. */
 enum pageflags___slab { PG_slab };
 
-/* eec20426d48b (v6.2) removed the marker of a THP that is mapped both ways. */
+/* v6.2 removed the marker of a THP that is mapped both ways. */
 enum pageflags___v61 { PG_double_map };
 
 /* 4ffca5a96678 (v6.12) numbers page types in the top byte of page_type. */
@@ -311,7 +316,7 @@ static __always_inline __u32 folio_entire_mappings(const void *pages)
 
 /*
  * The head page that a tail's compound_head word @info names, as an address;
- * 0 when @page (its address) is no tail. Since v7.1, where struct page has a
+ * 0 when @page (its address) is no tail. In 7.3, where struct page has a
  * power-of-two size and the vmemmap of hugetlb pages is optimised, the word
  * is a mask for the tail's own address instead of a pointer; no pointer into
  * the vmemmap has its upper 34 bits all set.
@@ -360,7 +365,7 @@ static __always_inline unsigned long mm_flags(struct mm_struct *mm)
 /* Is the memcg_data of a user's folio an obj_cgroup, too? */
 static __always_inline bool memcg_is_objcg(void)
 {
-	return false;
+	return bpf_core_field_exists(struct obj_cgroup___lru, is_root);
 }
 
 static __always_inline __u32 dentry_alias_offset(void)

@@ -29,8 +29,8 @@ int page_array_find(int setup_fd, struct page_array *array, struct fail *fail);
 uint64_t find_huge_zero_pfn(void);
 
 /*
- * The bit of mm->flags that FOLL_PIN sets (MMF_HAS_PINNED, 008cfe4418b3
- * v5.10), as a mask: the one that an own process_vm_readv() adds. @flags_of_self
+ * The bit of mm->flags that FOLL_PIN sets (MMF_HAS_PINNED, since
+ * v5.14), as a mask: the one that an own process_vm_readv() adds. @flags_of_self
  * reads our own mm->flags. 0 when that shows nothing.
  */
 uint64_t has_pinned_mask(uint64_t (*flags_of_self)(void *), void *arg);

@@ -11,7 +11,7 @@
 #include "cgroups.h"
 #include "vec.h"
 
-/* A file handle of kernfs is the node's 64-bit id: 33c5ac9175195 (v5.5), include/linux/exportfs.h */
+/* A file handle of kernfs is the node's 64-bit id: v5.5, include/linux/exportfs.h */
 #define FILEID_KERNFS 0xfe
 
 struct kernfs_handle {

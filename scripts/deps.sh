@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# deps.sh build|test...    install what is missing of what building or testing needs (Debian 12, 13)
+#
+# apt is asked for nothing but what is missing, and not at all when all is there.
+
+set -eu -o pipefail
+
+# What each is for: README, "What it is built with".
+build='gcc libc6-dev make pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev libjansson-dev
+       libncurses-dev'
+test='perl libcmocka-dev python3 python3-jsonschema tmux valgrind mandoc git procps util-linux
+      gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static clang-19
+      qemu-system-x86 busybox-static cpio xz-utils zstd kmod debian-archive-keyring'
+
+wanted=
+for set in "$@"; do
+	case $set in
+	build) wanted+=" $build" ;;
+	test) wanted+=" $test" ;;
+	*) echo "deps: unknown set '$set' (build, test)" >&2; exit 1 ;;
+	esac
+done
+
+installed()
+{
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=()
+for package in $wanted; do
+	installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: missing: ${missing[*]}; as root: apt-get install ${missing[*]}" >&2
+	exit 1
+fi
+
+# Mirrors have bad minutes: three times, with a pause.
+retry()
+{
+	local try
+	for try in 1 2 3; do
+		"$@" && return
+		[ $try = 3 ] || { echo "deps: failed, again in $((try * 10)) s: $*" >&2; sleep $((try * 10)); }
+	done
+	return 1
+}
+
+echo "deps: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+retry apt-get -qq -o Acquire::Retries=3 update
+retry apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install -y --no-install-recommends \
+	"${missing[@]}" >/dev/null
