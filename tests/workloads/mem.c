@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory of every kind that can be pinned, all of it touched. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kernel-page-flags.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sim.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+#define NR_HUGEPAGES	"/proc/sys/vm/nr_hugepages"
+#define PMD_SIZE	"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
+
+static long old_nr_hugepages = -1;
+static pid_t hugepages_raised_by;
+
+size_t page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
+static long read_long(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	long v = -1;
+
+	if (f && fscanf(f, "%ld", &v) != 1)
+		v = -1;
+	if (f)
+		fclose(f);
+	return v;
+}
+
+static long meminfo(const char *name)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	size_t len = strlen(name);
+	char line[128];
+	long v = -1;
+
+	while (f && v < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, len) && line[len] == ':')
+			v = strtol(line + len + 1, NULL, 10);
+	if (f)
+		fclose(f);
+	return v;
+}
+
+static bool write_nr_hugepages(long n)
+{
+	FILE *f = fopen(NR_HUGEPAGES, "we");
+	bool ok = f && fprintf(f, "%ld\n", n) > 0;
+
+	return f && !fclose(f) && ok;
+}
+
+void mem_put_back_hugepages(void)
+{
+	if (old_nr_hugepages >= 0 && hugepages_raised_by == getpid())
+		write_nr_hugepages(old_nr_hugepages);
+	old_nr_hugepages = -1;
+}
+
+/* Reserved pages are promised to others: they are not free for us. */
+static long free_hugepages(void)
+{
+	return meminfo("HugePages_Free") - meminfo("HugePages_Rsvd");
+}
+
+static void want_hugepages(const struct mem *m)
+{
+	long n = m->map_len / m->unit, have = free_hugepages();
+
+	if (have < n)
+		cannot("%ld free huge pages (%ld are): raise %s, or --reserve-hugepages", n, have,
+		       NR_HUGEPAGES);
+}
+
+static size_t unit_of(enum mem_kind kind)
+{
+	long v;
+
+	switch (kind) {
+	case MEM_THP:
+	case MEM_PARTIAL_THP:
+		v = read_long(PMD_SIZE);
+		if (v <= 0)
+			cannot("transparent huge pages: no %s", PMD_SIZE);
+		return v;
+	case MEM_HUGETLB:
+	case MEM_MEMFD_HUGETLB:
+		v = meminfo("Hugepagesize");
+		if (v <= 0)
+			cannot("hugetlb pages: none in /proc/meminfo");
+		return v * KIB;
+	default:
+		return page_size();
+	}
+}
+
+static size_t round_up(size_t n, size_t unit)
+{
+	return (n + unit - 1) / unit * unit;
+}
+
+/* --pages counts what the scenario is about; inside one huge page that is its small pages. */
+static void decide_size(struct sim *s)
+{
+	struct mem *m = &s->mem;
+	size_t unit;
+
+	m->kind = s->sc->mem;
+	m->unit = unit_of(m->kind);
+	unit = m->kind == MEM_PARTIAL_THP ? page_size() : m->unit;
+	m->len = s->o.size ? round_up(s->o.size, unit) : (s->o.pages ?: s->sc->pages) * unit;
+	m->map_len = round_up(m->len, m->unit);
+}
+
+/* --reserve-hugepages, all that changes the system. By the first process, which undoes it. */
+void mem_reserve(struct sim *s)
+{
+	long lack, total = read_long(NR_HUGEPAGES);
+
+	if (!s->o.reserve)
+		return;
+	decide_size(s);
+	lack = s->mem.map_len / s->mem.unit - free_hugepages();
+	if (lack <= 0 || total < 0)
+		return;
+	old_nr_hugepages = total;
+	hugepages_raised_by = getpid();
+	if (!write_nr_hugepages(total + lack))
+		note(s, "%s: %s", NR_HUGEPAGES, strerror(errno));
+}
+
+static void *map(size_t len, int flags, int fd)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	if (p == MAP_FAILED && errno == ENOMEM)
+		cannot("a mapping of %zu bytes: %s", len, strerror(errno));
+	if (p == MAP_FAILED)
+		fail("mmap of %zu bytes: %s", len, strerror(errno));
+	return p;
+}
+
+static void map_anon(struct mem *m)
+{
+	m->map = map(m->map_len, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	madvise(m->map, m->map_len, MADV_NOHUGEPAGE);	/* EINVAL where there are no huge pages */
+}
+
+/* Aligned by hand; what is left on both sides goes back. */
+static void map_thp(struct mem *m)
+{
+	char *p = map(m->map_len + m->unit, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	size_t head = -(uintptr_t)p & (m->unit - 1);
+
+	if (head)
+		munmap(p, head);
+	m->map = p + head;
+	munmap(p + head + m->map_len, m->unit - head);
+	if (madvise(m->map, m->map_len, MADV_HUGEPAGE))
+		cannot("transparent huge pages: madvise: %s", strerror(errno));
+}
+
+static void map_memfd(struct sim *s, unsigned int flags)
+{
+	struct mem *m = &s->mem;
+
+	m->fd = memfd_create(s->o.name, MFD_CLOEXEC | flags);
+	if (m->fd < 0)
+		cannot("memfd_create: %s", strerror(errno));
+	if (ftruncate(m->fd, m->map_len))
+		cannot("a memfd of %zu bytes: %s", m->map_len, strerror(errno));
+	m->map = map(m->map_len, MAP_SHARED, m->fd);
+}
+
+/* Written, not read: what was never written may be the zero page, which is never pinned. */
+static void write_all(const struct mem *m)
+{
+	char *p = m->map;
+	size_t i;
+
+	for (i = 0; i < m->map_len; i += page_size())
+		p[i] = 1 + i / page_size() % 251;
+}
+
+/* For those who were forked: a shared file's pages are not in a child's page table yet. */
+void mem_touch(const struct sim *s)
+{
+	volatile const char *p = s->mem.addr;
+	size_t i;
+
+	for (i = 0; i < s->mem.len; i += page_size())
+		(void)p[i];
+}
+
+void mem_get(struct sim *s)
+{
+	struct mem *m = &s->mem;
+
+	decide_size(s);
+	switch (m->kind) {
+	case MEM_NONE:
+	case MEM_ANON:
+		map_anon(m);
+		break;
+	case MEM_THP:
+	case MEM_PARTIAL_THP:
+		map_thp(m);
+		break;
+	case MEM_MEMFD:
+		map_memfd(s, 0);
+		break;
+	case MEM_HUGETLB:
+		want_hugepages(m);
+		m->map = map(m->map_len, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
+		break;
+	case MEM_MEMFD_HUGETLB:
+		want_hugepages(m);
+		map_memfd(s, MFD_HUGETLB);
+		break;
+	}
+	write_all(m);
+	/* Those that were not huge at once. */
+	if (m->kind == MEM_THP || m->kind == MEM_PARTIAL_THP)
+		madvise(m->map, m->map_len, MADV_COLLAPSE);
+	/* Not at its start: the few pages of a partial pin are tails. */
+	m->addr = m->map;
+	if (m->kind == MEM_PARTIAL_THP && m->map_len - m->len >= 7 * page_size())
+		m->addr += 7 * page_size();
+}
+
+/* The page sizes are what the scenario says, or it is another scenario. */
+void mem_check(const struct sim *s, const struct layout *l)
+{
+	const struct mem *m = &s->mem;
+	bool thp = m->kind == MEM_THP || m->kind == MEM_PARTIAL_THP;
+
+	if (!l->known) {
+		note(s, "no PFNs (needs root): bytes held are not known");
+		return;
+	}
+	if (thp && (l->folio_bytes != m->unit || !(l->flags_all & 1ULL << KPF_THP)))
+		cannot("%zu bytes as transparent huge pages: got %llu folios, %llu bytes",
+		       m->map_len, (unsigned long long)l->folios, (unsigned long long)l->bytes);
+	if (m->kind == MEM_ANON && l->folio_bytes != m->unit)
+		fail("asked for small pages, got %llu folios of %llu bytes",
+		     (unsigned long long)l->folios, (unsigned long long)l->bytes);
+	if (m->kind == MEM_MEMFD && l->folio_bytes != m->unit)
+		note(s, "this kernel gives memfds large folios: %llu folios of %llu bytes",
+		     (unsigned long long)l->folios, (unsigned long long)l->bytes);
+}
+
+void mem_unmap(struct sim *s)
+{
+	if (s->mem.map && munmap(s->mem.map, s->mem.map_len))
+		fail("munmap: %s", strerror(errno));
+	s->mem.map = NULL;
+}
+
+void mem_close(struct sim *s)
+{
+	if (s->mem.fd >= 0)
+		close(s->mem.fd);
+	s->mem.fd = -1;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The two lines of JSON. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim.h"
+
+static void put_number(const char *name, long long v, bool known)
+{
+	if (known && v != UNKNOWN)
+		printf(",\"%s\":%lld", name, v);
+	else
+		printf(",\"%s\":null", name);
+}
+
+static void put_string(const char *name, const char *text)
+{
+	printf(",\"%s\":\"", name);
+	for (; *text; text++) {
+		unsigned char c = *text;
+
+		if (c == '"' || c == '\\')
+			putchar('\\');
+		if (c < ' ')
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+/* One process, if any, then a batch, if any. */
+static void put_pids(const char *name, pid_t one, const struct batch *b)
+{
+	int i;
+
+	printf(",\"%s\":[", name);
+	if (one)
+		printf("%d", one);
+	for (i = 0; b && i < b->nr; i++)
+		printf("%s%d", one || i ? "," : "", b->pids[i]);
+	putchar(']');
+}
+
+static const char *kind_name(enum mem_kind kind)
+{
+	switch (kind) {
+	case MEM_ANON:
+		return "anon";
+	case MEM_THP:
+	case MEM_PARTIAL_THP:
+		return "thp";
+	case MEM_MEMFD:
+		return "shmem";
+	case MEM_HUGETLB:
+	case MEM_MEMFD_HUGETLB:
+		return "hugetlb";
+	default:
+		return "none";
+	}
+}
+
+static void put_memory(const struct sim *s)
+{
+	const struct outcome *out = s->out;
+
+	printf(",\"address\":\"0x%llx\"", (unsigned long long)out->address);
+	put_number("length", out->length, true);
+	put_number("pages", out->length / page_size(), true);
+	put_number("folios", out->folios, out->known);
+	put_number("folio_bytes", out->folio_bytes, out->folio_bytes);
+	printf(",\"mapped\":%s", !out->address || s->o.unmap || s->o.pass_ring ? "false" : "true");
+	if (s->sc->allows & OPT_MEMFD)
+		put_string("name", s->o.name);
+}
+
+static void put_processes(const struct sim *s)
+{
+	bool passed = s->o.pass_ring;
+	pid_t self = s->sc->pinner && !passed ? s->out->tgid : 0;
+
+	put_pids("pids", self, &s->sharers);
+	put_pids("holders", passed ? s->holder : self, &s->sharers);
+	put_pids("map_only", 0, &s->mappers);
+	put_pids("forked", 0, &s->forked);
+	if (passed)
+		put_string("passed_by", s->out->passed_by);
+}
+
+static void put_more(const char *more, va_list ap)
+{
+	if (more) {
+		putchar(',');
+		vprintf(more, ap);
+	}
+	puts("}");
+	fflush(stdout);
+}
+
+/* pid is the thread that pinned, tgid its process; main_pid is the one to send signals to. */
+void report_pinned(const struct sim *s, const char *more, ...)
+{
+	const struct outcome *out = s->out;
+	va_list ap;
+
+	printf("{\"event\":\"pinned\"");
+	put_string("scenario", s->sc->name);
+	put_number("pid", out->pid, true);
+	put_number("tgid", out->tgid, true);
+	put_number("main_pid", s->main_tgid, true);
+	put_number("expected_pins", out->expected, true);
+	put_number("expected_bytes", out->bytes, out->known);
+	put_number("observed_pins", out->observed, s->before.ok);
+	put_memory(s);
+	printf(",\"kind\":\"%s\"", kind_name(s->sc->mem));
+	put_processes(s);
+	va_start(ap, more);
+	put_more(more, ap);
+	va_end(ap);
+}
+
+void report_released(const struct sim *s, const char *more, ...)
+{
+	long long left = pins_wait(&s->before, 0, 5000);
+	va_list ap;
+
+	printf("{\"event\":\"released\"");
+	put_string("scenario", s->sc->name);
+	put_number("pid", s->out->pid, true);
+	put_number("tgid", s->out->tgid, true);
+	put_number("remaining_pins", left, s->before.ok);
+	va_start(ap, more);
+	put_more(more, ap);
+	va_end(ap);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Registered buffers of io_uring. */
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "sim.h"
+
+#define BUFFER_MAX	GIB	/* of one buffer, by the kernel's own rule */
+
+static size_t nr_buffers(size_t len)
+{
+	return (len + BUFFER_MAX - 1) / BUFFER_MAX;
+}
+
+static int ring_setup(void)
+{
+	struct io_uring_params p = {};
+	int fd = syscall(SYS_io_uring_setup, 1, &p);
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		cannot("io_uring: %s", strerror(errno));
+	if (fd < 0)
+		fail("io_uring_setup: %s", strerror(errno));
+	return fd;
+}
+
+static void uring_take(struct sim *s)
+{
+	size_t i, nr = nr_buffers(s->mem.len);
+	struct iovec *iov = calloc(nr, sizeof(*iov));
+
+	if (!iov)
+		fail("out of memory");
+	for (i = 0; i < nr; i++) {
+		size_t left = s->mem.len - i * BUFFER_MAX;
+
+		iov[i].iov_base = s->mem.addr + i * BUFFER_MAX;
+		iov[i].iov_len = left < BUFFER_MAX ? left : BUFFER_MAX;
+	}
+	s->pin_fd = ring_setup();
+	if (syscall(SYS_io_uring_register, s->pin_fd, IORING_REGISTER_BUFFERS, iov, nr)) {
+		if (errno == ENOMEM)
+			cannot("%zu bytes of registered buffers: %s (RLIMIT_MEMLOCK?)", s->mem.len,
+			       strerror(errno));
+		fail("IORING_REGISTER_BUFFERS: %s", strerror(errno));
+	}
+	free(iov);
+}
+
+static void uring_drop(struct sim *s)
+{
+	if (!s->o.release_by_close &&
+	    syscall(SYS_io_uring_register, s->pin_fd, IORING_UNREGISTER_BUFFERS, NULL, 0))
+		fail("IORING_UNREGISTER_BUFFERS: %s", strerror(errno));
+	close(s->pin_fd);
+	s->pin_fd = -1;
+}
+
+static bool next_in_folio(const struct layout *l, size_t i)
+{
+	return l->head[i] == l->head[i - 1] && l->pfn[i] == l->pfn[i - 1] + 1;
+}
+
+/* A buffer inside one folio is held by one pin: kernels from 6.3 on. */
+static long long in_one_folio(const struct layout *l, size_t from, size_t to)
+{
+	size_t i;
+
+	for (i = from + 1; i < to; i++)
+		if (!next_in_folio(l, i))
+			return to - from;
+	return 1;
+}
+
+/*
+ * One pin per folio, in a buffer whose folios are of one size and whole, but for the first one's
+ * start and the last one's end: kernels from 6.12 on.
+ */
+static long long in_folios(const struct layout *l, size_t from, size_t to)
+{
+	long long folios = 1;
+	size_t i;
+
+	if (l->nr[from] == 1)
+		return to - from;
+	for (i = from + 1; i < to; i++) {
+		if (next_in_folio(l, i))
+			continue;
+		if (l->nr[i] != l->nr[from] || l->pfn[i] != l->head[i] ||
+		    l->pfn[i - 1] != l->head[i - 1] + l->nr[i - 1] - 1)
+			return to - from;
+		folios++;
+	}
+	return folios;
+}
+
+static int uring_models(const struct layout *l, long long *models)
+{
+	size_t step = BUFFER_MAX / page_size(), from;
+
+	models[0] = l->pages;
+	models[1] = models[2] = 0;
+	for (from = 0; from < l->pages; from += step) {
+		size_t to = from + step < l->pages ? from + step : l->pages;
+
+		models[1] += in_one_folio(l, from, to);
+		models[2] += in_folios(l, from, to);
+	}
+	return 3;
+}
+
+static const struct pinner uring = { uring_take, uring_drop, uring_models };
+
+#define ALLOWS		(OPT_SIZE | OPT_UNMAP | OPT_PASS | OPT_FAMILY | OPT_ABORT)
+
+const struct scenario uring_scenarios[] = {
+	{ "uring-anon", "io_uring buffers: small pages of private memory", hold_run, ALLOWS, 1009,
+	  MEM_ANON, &uring },
+	{ "uring-thp", "io_uring buffers: transparent huge pages", hold_run, ALLOWS, 7,
+	  MEM_THP, &uring },
+	{ "uring-partial-thp", "io_uring buffers: a few small pages inside a transparent huge one",
+	  hold_run, ALLOWS, 3, MEM_PARTIAL_THP, &uring },
+	{ "uring-memfd", "io_uring buffers: a memfd", hold_run, ALLOWS | OPT_MEMFD, 1009, MEM_MEMFD,
+	  &uring },
+	{ "uring-hugetlb", "io_uring buffers: hugetlb pages", hold_run, ALLOWS | OPT_HUGE, 7,
+	  MEM_HUGETLB, &uring },
+	{ "uring-memfd-hugetlb", "io_uring buffers: a memfd of hugetlb pages", hold_run,
+	  ALLOWS | OPT_MEMFD | OPT_HUGE, 7, MEM_MEMFD_HUGETLB, &uring },
+	{},
+};
