@@ -25,6 +25,7 @@ PKG_CONFIG	?= pkg-config
 INSTALL		?= install
 
 VERSION		:= 0.1
+comma		:= ,
 GIT_VERSION	:= $(shell git describe --always --dirty 2>/dev/null)
 
 TOOLS		:= pinscan pintop pinstat
@@ -38,7 +39,7 @@ PKGS		:= libbpf libelf jansson ncursesw
 CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 WARN		+= $(if $(WERROR),-Werror)
-ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Ivmstat -Ibpf -I$(O)/gen \
+ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Ivmstat -Ibpf -I$(O)/gen \
 		  -DPINSCOPE_VERSION='"$(VERSION)$(if $(GIT_VERSION), ($(GIT_VERSION)))"' \
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
 BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) \
@@ -58,16 +59,18 @@ PKG_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS	:= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null)
 endif
 
-comma		:= ,
 ifeq ($(V),1)
 Q		:=
+msg		:=
+else ifneq ($(findstring s,$(firstword -$(filter-out --%,$(MAKEFLAGS)))),)
+Q		:= @
 msg		:=
 else
 Q		:= @
 msg		= @printf '  %-8s %s\n' "$(1)" "$(2)";
 endif
 
-LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c vmstat/*.c))
+LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/*/*.c vmstat/*.c))
 LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
@@ -77,7 +80,7 @@ UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 WORKLOADS	:= $(O)/tests/pinsim
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
-		     tests/unit/*.c tests/workloads/*.c))
+		     tests/unit/*.c tests/workloads/*.c bench/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -85,12 +88,13 @@ ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinst
 .PHONY: all
 all: $(BINS)
 
-$(O)/bin/pinstat: $(O)/vmstat/pinstat.o $(O)/libpinscope.a
-$(O)/bin/%: $(O)/tools/%.o $(O)/libpinscope.a
-$(BINS):
+$(O)/bin/pinstat: $(O)/vmstat/pinstat.o
+$(filter-out $(O)/bin/pinstat,$(BINS)): $(O)/bin/%: $(O)/tools/%.o
+$(BINS): $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
+	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lpthread -lm
 
 $(O)/libpinscope.a: $(LIB_OBJ)
 	$(call msg,AR,$@)
@@ -162,10 +166,14 @@ check: DEPS = build test
 check: deps
 	$(Q)tests/check.sh $(T)
 
-bench: DEPS = build test
+bench: DEPS = build
 bench: deps
-	$(Q)$(MAKE) --no-print-directory all workloads
+	$(Q)$(MAKE) --no-print-directory all workloads $(O)/bench/scanbench
 	$(Q)bench/run.sh
+
+$(O)/bench/scanbench: $(O)/bench/scanbench.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
 
 .PHONY: install uninstall clean help
 install: all

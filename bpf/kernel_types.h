@@ -251,6 +251,9 @@ enum pageblock_bits { __NR_PAGEBLOCK_BITS };
 /* Bits 0 and 1 of memcg_data: what the pointer above them is. */
 enum { MEMCG_DATA_LOW_BITS = 3, MEMCG_DATA_OBJCG = 2 };
 
+/* a35b9af4ec2c (v6.2): a pointer that may be followed without a helper call; loads can't fault. */
+extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym __weak;
+
 /* --- accessors ---------------------------------------------------------------------------- */
 
 #define ENUM(type, value) bpf_core_enum_value(enum type, value)

@@ -41,8 +41,8 @@ static __always_inline const void *page_at(struct scan_slot *slot)
 	return slot->chunk + (at < SCAN_CHUNK_PAGES ? at : 0) * PAGE_SIZEOF;
 }
 
-/* Reads the struct pages from @pfn on into the chunk. */
-__noinline int read_chunk(__u32 slot_nr, __u64 pfn)
+/* Reads @pages struct pages (or up to the end of the range) from @pfn on into the chunk. */
+__noinline int read_chunk(__u32 slot_nr, __u64 pfn, __u32 pages)
 {
 	struct scan_slot *slot = slot_of(slot_nr);
 	__u64 left;
@@ -52,8 +52,8 @@ __noinline int read_chunk(__u32 slot_nr, __u64 pfn)
 		return 0;
 	left = slot->args.end - pfn;
 	slot->chunk_pfn = pfn;
-	slot->chunk_pages = left < SCAN_CHUNK_PAGES ? left : SCAN_CHUNK_PAGES;
-	if (!(slot->args.flags & SCAN_PAGEWISE) && slot->chunk_pages == SCAN_CHUNK_PAGES &&
+	slot->chunk_pages = left < pages ? left : pages;
+	if (slot->args.read != SCAN_READ_PAGE && slot->chunk_pages == SCAN_CHUNK_PAGES &&
 	    !bpf_probe_read_kernel(slot->chunk, SCAN_CHUNK_PAGES * PAGE_SIZEOF,
 				   (void *)page_addr(slot, pfn)))
 		return 0;
@@ -69,13 +69,70 @@ __noinline int read_chunk(__u32 slot_nr, __u64 pfn)
 	return 0;
 }
 
-#define USED_SHIFT 16	/* next_candidate() returns two numbers in one */
+/* What the two searches below return: an index, how many pages in use were passed, a hint. */
+#define FOUND_INDEX 0xffff
+#define FOUND_USED_SHIFT 16
+#define FOUND_USED 0x3fff
+#define FOUND_REFERENCED (1U << 30)	/* so often that it may be pinned; its neighbours, too */
+
+/* More than enough for one page in use, and too few for a pin. */
+static __always_inline bool ordinary(__u32 refs)
+{
+	return refs - 1 < (1U << PIN_BIAS_SHIFT) - 1;
+}
+
+/*
+ * Passes over pages that are small and in use by a few, which nearly all are,
+ * by direct loads (a load that faults gives 0). This is the scan's inner loop:
+ * one load for such a page. A large folio is noticed by its first tail, which
+ * has no references of its own.
+ */
+__noinline int skip_ordinary(__u32 slot_nr, __u64 pfn)
+{
+	struct scan_slot *slot = slot_of(slot_nr);
+	__u32 i, refs, used;
+	const struct page *page;
+	__u64 addr, left;
+
+	if (!slot || !bpf_rdonly_cast)
+		return 0;
+	left = slot->args.end - pfn;
+	addr = page_addr(slot, pfn);
+	/* 0, but the verifier must not know: it would follow each sum by itself. */
+	used = slot->zero;
+	for (i = 0; i < SCAN_CAST_PAGES; i++, addr += PAGE_SIZEOF) {
+		if (i >= left)
+			break;
+		page = bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct page));
+		refs = page->_refcount.counter;
+		if (ordinary(refs)) {
+			used++;
+			continue;
+		}
+		if (!refs) {
+			if (page_is_buddy(page->page_type))
+				return i | used << FOUND_USED_SHIFT;
+			page = bpf_rdonly_cast((void *)addr - PAGE_SIZEOF,
+					       bpf_core_type_id_kernel(struct page));
+			if (!(PFLAGS(page) & PGFLAG(head)))
+				continue;
+			break;
+		}
+		return i | used << FOUND_USED_SHIFT | FOUND_REFERENCED;
+	}
+	/* After its tail, or at the end of what was looked through: is the page before it a head? */
+	if (used) {
+		page = bpf_rdonly_cast((void *)addr - PAGE_SIZEOF,
+				       bpf_core_type_id_kernel(struct page));
+		if (PFLAGS(page) & PGFLAG(head))
+			return (i - 1) | (used - 1) << FOUND_USED_SHIFT;
+	}
+	return i | used << FOUND_USED_SHIFT;
+}
 
 /*
  * Index in the chunk of the first page from @from on that wants a closer look:
- * free, large, or referenced often enough to be pinned. Nearly all pages are
- * small and in use by a few: this is the scan's inner loop. How many of those
- * it passed stands in the upper half.
+ * free, large, or referenced often enough to be pinned.
  */
 __noinline int next_candidate(__u32 slot_nr, __u32 from)
 {
@@ -91,7 +148,7 @@ __noinline int next_candidate(__u32 slot_nr, __u32 from)
 			break;
 		page = slot->chunk + at * PAGE_SIZEOF;
 		refs = P32(page, _refcount);
-		if (refs - 1 < (1U << PIN_BIAS_SHIFT) - 1 && !(PFLAGS(page) & PGFLAG(head))) {
+		if (ordinary(refs) && !(PFLAGS(page) & PGFLAG(head))) {
 			used++;
 			continue;
 		}
@@ -103,7 +160,7 @@ __noinline int next_candidate(__u32 slot_nr, __u32 from)
 			continue;
 		break;
 	}
-	return at | used << USED_SHIFT;
+	return at | used << FOUND_USED_SHIFT;
 }
 
 /* Order of the large folio whose head page lies at @head; 0 when it is none (any more). */
@@ -241,32 +298,53 @@ __noinline int emit(__u32 slot_nr)
 	return 0;
 }
 
+static __always_inline void passed(struct scan_slot *slot, __u32 found)
+{
+	slot->args.start += found & FOUND_INDEX;
+	slot->args.pages += found & FOUND_INDEX;
+	slot->args.folios += found >> FOUND_USED_SHIFT & FOUND_USED;
+}
+
+/* Goes to the next page that wants a closer look, and has it in the chunk; 0: not there yet. */
+static __always_inline __u32 advance(struct scan_slot *slot, __u32 slot_nr)
+{
+	__u32 found, pages = SCAN_CHUNK_PAGES, from;
+
+	if (slot->args.start - slot->chunk_pfn >= slot->chunk_pages) {
+		if (slot->args.read == SCAN_READ_CAST && !(slot->args.flags & SCAN_FIRST)) {
+			found = skip_ordinary(slot_nr, slot->args.start);
+			passed(slot, found);
+			if ((found & FOUND_INDEX) == SCAN_CAST_PAGES ||
+			    slot->args.start >= slot->args.end)
+				return 0;
+			/* Pinned pages have pinned neighbours; of any other, one look is enough. */
+			if (!(found & FOUND_REFERENCED))
+				pages = 2;
+		}
+		slot->args.flags &= ~SCAN_FIRST;
+		read_chunk(slot_nr, slot->args.start, pages);
+	}
+	from = slot->args.start - slot->chunk_pfn;
+	found = next_candidate(slot_nr, from);
+	slot->at = found & FOUND_INDEX;
+	passed(slot, found - from);
+	return slot->at < slot->chunk_pages;
+}
+
 static long scan_step(__u32 i, __u32 *slot_nr)
 {
 	struct scan_slot *slot = slot_of(*slot_nr);
-	__u64 pfn;
-	__u32 found, refs, at, from;
 	const void *page;
+	__u32 refs;
+	__u64 pfn;
 
-	if (!slot)
+	if (!slot || slot->args.start >= slot->args.end ||
+	    (!(i & 7) && bpf_ktime_get_ns() > slot->deadline))
 		return 1;
-	pfn = slot->args.start;
-	if (pfn >= slot->args.end || (!(i & 7) && bpf_ktime_get_ns() > slot->deadline))
-		return 1;
-	if (pfn - slot->chunk_pfn >= slot->chunk_pages)
-		read_chunk(*slot_nr, pfn);
-
-	from = pfn - slot->chunk_pfn;
-	found = next_candidate(*slot_nr, from);
-	at = found & ((1U << USED_SHIFT) - 1);
-	slot->args.pages += at - from;
-	slot->args.folios += found >> USED_SHIFT;
-	pfn += at - from;
-	slot->args.start = pfn;
-	if (at >= slot->chunk_pages)
+	if (!advance(slot, *slot_nr))
 		return 0;
 
-	slot->at = at;
+	pfn = slot->args.start;
 	slot->run.pfn = pfn;
 	slot->run.pins = 0;
 	slot->run.order = 0;
@@ -298,6 +376,8 @@ int scan_run(struct scan_ctx *ctx)
 
 	if (!slot)
 		return 1;
+	if (slot->args.read == SCAN_READ_CAST && !bpf_rdonly_cast)
+		slot->args.read = SCAN_READ_BULK;
 	slot->deadline = bpf_ktime_get_ns() + slot->args.budget_ns;
 	slot->chunk_pages = 0;
 	bpf_loop(1 << 20, scan_step, &slot_nr, 0);

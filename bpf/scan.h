@@ -55,9 +55,18 @@ struct pin_file {
 #define SCAN_RUNS 4096
 #define SCAN_MAX_FILES 16384
 
+#define SCAN_CAST_PAGES 256		/* looked through at once where direct loads are possible */
+
+/* How struct pages are read. The first that the kernel has is taken, unless a test asks for one. */
+enum scan_read {
+	SCAN_READ_CAST,		/* direct loads: bpf_rdonly_cast() */
+	SCAN_READ_BULK,		/* 64 at a time into a buffer */
+	SCAN_READ_PAGE,		/* one at a time: also where a hole makes the others fail */
+};
+
 enum {
-	SCAN_PAGEWISE = 1,	/* read each struct page by itself (tests; holes) */
-	SCAN_WHOLE_FOLIOS = 2,	/* a range that starts inside a folio covers all of it */
+	SCAN_WHOLE_FOLIOS = 1,	/* a range that starts inside a folio covers all of it */
+	SCAN_FIRST = 2,		/* in: the range's first page may be a tail. Cleared once seen */
 };
 
 /* What to look at, and what was seen. User space fills the first part before each run. */
@@ -69,9 +78,11 @@ struct scan_args {
 	__u64 zero_pfn;
 	__u64 budget_ns;	/* the run ends soon after this */
 	__u32 flags;
+	__u32 read;		/* enum scan_read; out: what was really used */
 	__u32 section_shift;	/* log2 of the base pages in a memory section */
 	__u32 pageblock_order;
 
+	__u32 pad;
 	__u32 runs;		/* out: filled in the slot. In: 0 */
 	__u64 pages;		/* counts, added to: struct pages looked at one by one */
 	__u64 folios;		/* in use (referenced) */
@@ -92,6 +103,7 @@ struct scan_slot {
 	__u32 chunk_pages;
 	__u32 at;		/* index in the chunk of the folio that is looked at */
 	__u64 next;		/* PFN after it */
+	__u64 zero;		/* always */
 	struct pin_run run;	/* what it says */
 	__u8 chunk[(SCAN_CHUNK_PAGES + 1) * SCAN_MAX_PAGE_SIZEOF];
 	__u8 pair[2 * SCAN_MAX_PAGE_SIZEOF];

@@ -58,7 +58,7 @@ static int try_page(int prog, struct scan_setup *setup, struct fail *fail)
 					"" : ": missing CAP_SYS_ADMIN; run as root");
 	if (err)
 		return fail_set(fail, EXIT_ATTACH, "cannot run the setup program: %s",
-				caps_explain(-err, CAPS_TO_LOAD));
+				caps_explain(-err));
 	return 0;
 }
 

@@ -37,8 +37,6 @@ static bool has(unsigned int cap)
 bool caps_have(enum caps_need need)
 {
 	switch (need) {
-	case CAPS_TO_LOAD:
-		return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
 	case CAPS_FOR_PFNS:
 		return has(CAP_SYS_ADMIN);
 	case CAPS_FOR_OTHERS:
@@ -59,11 +57,12 @@ const char *caps_missing(void)
 	return names[0] ? names + 1 : names;
 }
 
-const char *caps_explain(int err, enum caps_need need)
+const char *caps_explain(int err)
 {
 	static char text[256];
 
-	if ((err == EPERM || err == EACCES) && !caps_have(need))
+	/* libbpf itself wants CAP_SYS_ADMIN, to look through the modules' BTF. */
+	if ((err == EPERM || err == EACCES) && caps_missing()[0])
 		snprintf(text, sizeof(text), "%s: missing %s; run as root", strerror(err),
 			 caps_missing());
 	else if (err == EPERM)

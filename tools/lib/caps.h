@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 enum caps_need {
-	CAPS_TO_LOAD,		/* CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN */
 	CAPS_FOR_PFNS,		/* CAP_SYS_ADMIN: /proc/PID/pagemap shows PFNs */
 	CAPS_FOR_OTHERS,	/* CAP_SYS_PTRACE: other users' /proc/PID/pagemap and fd */
 };
@@ -19,7 +18,7 @@ bool caps_have(enum caps_need need);
  * "Operation not permitted: CAP_BPF and CAP_PERFMON are missing; run as root"
  * or, where capabilities explain nothing, just the error. Static buffer.
  */
-const char *caps_explain(int err, enum caps_need need);
+const char *caps_explain(int err);
 
 /* The names of all capabilities that are missing, "" when none is. Static buffer. */
 const char *caps_missing(void);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <mntent.h>
@@ -65,14 +66,16 @@ char *cgroup_path(uint64_t id)
 		.head = { .handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS },
 	};
 	char *mount = memory_mount(), *path = NULL;
+	bool removed = false;
 	int dir, fd;
 
 	if (!mount)
-		return NULL;
+		return xasprintf("#%llu", (unsigned long long)id);
 	memcpy(h.head.f_handle, &id, sizeof(id));
 	dir = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0) {
 		fd = open_by_handle_at(dir, &h.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		removed = fd < 0 && errno == ESTALE;
 		if (fd >= 0) {
 			path = path_of(fd, mount);
 			close(fd);
@@ -80,5 +83,6 @@ char *cgroup_path(uint64_t id)
 		close(dir);
 	}
 	free(mount);
-	return path;
+	return path ? path : xasprintf("#%llu%s", (unsigned long long)id,
+				       removed ? " (removed)" : "");
 }

@@ -7,8 +7,8 @@
 
 /*
  * Path of cgroup @id below the mount that has the memory controller, "/" for
- * its root; NULL when it has been removed or may not be asked for (that takes
- * CAP_DAC_READ_SEARCH). The caller frees it.
+ * its root; "#123 (removed)" when it is no more, "#123" when it may not be asked
+ * for (that takes CAP_DAC_READ_SEARCH). The caller frees it.
  */
 char *cgroup_path(uint64_t id);
 

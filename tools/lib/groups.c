@@ -352,8 +352,7 @@ void snapshot__group(const struct snapshot *snap, enum group_by by, struct group
 	} else {
 		if (by == BY_BLOCK) {
 			/* Without memory hotplug there are no blocks: x86's smallest size serves. */
-			if (mem_blocks_read("/sys/devices/system/memory", &blocks, &nr_blocks,
-					    &block_size))
+			if (mem_blocks_read(MEMORY_DIR, &blocks, &nr_blocks, &block_size))
 				block_size = 128 << 20;
 			free(blocks);
 			gr.block_pages = block_size / snap->page_size;

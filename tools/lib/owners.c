@@ -165,7 +165,7 @@ static bool worth_a_look(const struct finder *f, const struct vma *vma)
 	return false;
 }
 
-static int open_through_any(struct proc_mem *pm, const struct mm_info *mm)
+static int open_through_any(struct proc_mem *pm, const struct mm_info *mm, pid_t *tid)
 {
 	int err = -ESRCH;
 	size_t i;
@@ -173,7 +173,8 @@ static int open_through_any(struct proc_mem *pm, const struct mm_info *mm)
 	for (i = 0; i < mm->nr_tids; i++) {
 		if (mm->tids[i] <= 0)
 			continue;
-		err = proc_mem_open(pm, mm->tids[i]);
+		*tid = mm->tids[i];
+		err = proc_mem_open(pm, *tid);
 		if (!err || err == -EACCES || err == -EPERM)
 			break;
 	}
@@ -193,13 +194,14 @@ static void look_at(struct finder *f, const struct mm_info *mm, bool all_vmas,
 	struct snap_proc *p;
 	struct proc_mem pm;
 	size_t i, top = 0;
+	pid_t tid = 0;
 	int err;
 
 	if (mm->pid <= 0) {
 		report->hidden++;
 		return;
 	}
-	err = open_through_any(&pm, mm);
+	err = open_through_any(&pm, mm, &tid);
 	if (err == -EACCES || err == -EPERM) {
 		if (!report->denied++)
 			report->first_error = -err;
@@ -212,6 +214,7 @@ static void look_at(struct finder *f, const struct mm_info *mm, bool all_vmas,
 	p = vec_push(s->procs, s->nr_procs, f->proc_cap);
 	memset(p, 0, sizeof(*p));
 	p->pid = mm->pid;
+	p->tid = tid;
 	p->start_ns = mm->start_ns;
 	p->has_pinned = mm->has_pinned;
 	memcpy(p->comm, mm->comm, sizeof(p->comm));

@@ -9,8 +9,6 @@
 #include "ranges.h"
 #include "vec.h"
 
-#define MEMORY_DIR "/sys/devices/system/memory"
-
 void pfn_ranges_add(struct pfn_ranges *set, uint64_t start, uint64_t end)
 {
 	if (start < end)
@@ -164,15 +162,19 @@ int mem_blocks_read(const char *dir, struct mem_block **blocks, size_t *nr, uint
 		b->nr = strtoull(de->d_name + 6, NULL, 10);
 		snprintf(sub, sizeof(sub), "%s/state", de->d_name);
 		b->online = !read_word(dir, sub, word, sizeof(word)) && !strcmp(word, "online");
-		if (!b->online)
-			continue;
-		snprintf(sub, sizeof(sub), "%s/valid_zones", de->d_name);
-		b->movable = !read_word(dir, sub, word, sizeof(word)) && !strcmp(word, "Movable");
 	}
 	closedir(d);
 	if (*nr)
 		qsort(*blocks, *nr, sizeof(**blocks), by_nr);
 	return 0;
+}
+
+bool mem_block_is_movable(const char *dir, uint64_t nr)
+{
+	char name[64], word[64];
+
+	snprintf(name, sizeof(name), "memory%llu/valid_zones", (unsigned long long)nr);
+	return !read_word(dir, name, word, sizeof(word)) && !strcmp(word, "Movable");
 }
 
 static int online_blocks(struct pfn_ranges *out, unsigned int page_size)

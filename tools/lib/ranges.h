@@ -3,6 +3,8 @@
 #ifndef PINSCOPE_RANGES_H
 #define PINSCOPE_RANGES_H
 
+#define MEMORY_DIR "/sys/devices/system/memory"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,7 +47,6 @@ int pfn_ranges_zoneinfo(FILE *f, struct pfn_ranges *out);
 struct mem_block {
 	uint64_t nr;
 	bool online;
-	bool movable;	/* all in ZONE_MOVABLE, by valid_zones; only filled on request */
 };
 
 /*
@@ -53,6 +54,9 @@ struct mem_block {
  * bytes. -ENOENT without CONFIG_MEMORY_HOTPLUG. Caller frees *@blocks.
  */
 int mem_blocks_read(const char *dir, struct mem_block **blocks, size_t *nr, uint64_t *block_size);
+
+/* Is online block @nr under @dir all in ZONE_MOVABLE, by its valid_zones? */
+bool mem_block_is_movable(const char *dir, uint64_t nr);
 
 enum memory_source {
 	MEMORY_IOMEM,		/* System RAM, less the blocks that are offline */

@@ -27,7 +27,7 @@ struct scanner {
 	struct scan_slot *slots;
 	size_t slots_size;
 	unsigned int threads;
-	bool pagewise;
+	enum scan_read read;
 	struct page_array array;
 	uint64_t huge_zero_pfn;		/* 0: not asked yet, UINT64_MAX: there is none */
 };
@@ -112,7 +112,7 @@ static int load(struct scanner *s, const struct scan_opts *opts, struct fail *fa
 	err = scanner_bpf__load(s->bpf);
 	if (err)
 		return fail_set(fail, EXIT_ATTACH, "cannot load the scan program: %s%s%s%s",
-				caps_explain(-err, CAPS_TO_LOAD), last_libbpf[0] ? " (" : "",
+				caps_explain(-err), last_libbpf[0] ? " (" : "",
 				last_libbpf, last_libbpf[0] ? ")" : "");
 	return 0;
 }
@@ -140,7 +140,7 @@ struct scanner *scanner__open(const struct scan_opts *opts, struct fail *fail)
 	s->threads = opts->threads ? opts->threads : 1;
 	if (s->threads > MAX_THREADS)
 		s->threads = MAX_THREADS;
-	s->pagewise = opts->pagewise;
+	s->read = opts->read;
 	if (load(s, opts, fail) || map_slots(s, fail) ||
 	    page_array_find(bpf_program__fd(s->bpf->progs.scan_setup), &s->array, fail)) {
 		scanner__free(s);
@@ -180,8 +180,8 @@ static int scan_slice(struct scanner *s, unsigned int nr, struct slice *slice, b
 		.mem_section = s->array.mem_section,
 		.zero_pfn = s->array.zero_pfn,
 		.budget_ns = BUDGET_NS,
-		.flags = (s->pagewise ? SCAN_PAGEWISE : 0) |
-			 (whole_folios ? SCAN_WHOLE_FOLIOS : 0),
+		.flags = SCAN_FIRST | (whole_folios ? SCAN_WHOLE_FOLIOS : 0),
+		.read = s->read,
 		.section_shift = s->array.section_shift,
 		.pageblock_order = s->array.pageblock_order,
 	};
@@ -207,6 +207,7 @@ static int scan_slice(struct scanner *s, unsigned int nr, struct slice *slice, b
 		for (i = 0; i < slot->args.runs && i < SCAN_RUNS; i++)
 			append(&slice->res, &slot->runs[i]);
 	}
+	c->read = slot->args.read;
 	c->pages_in_range = slice->range.end - slice->range.start;
 	c->pages = slot->args.pages;
 	c->folios = slot->args.folios;
@@ -256,6 +257,7 @@ static void cut(const struct pfn_ranges *ranges, struct scan_job *job)
 
 static void add_counts(struct scan_counts *to, const struct scan_counts *from)
 {
+	to->read = from->read;
 	to->pages_in_range += from->pages_in_range;
 	to->pages += from->pages;
 	to->folios += from->folios;
@@ -319,7 +321,7 @@ int scanner__run(struct scanner *s, const struct pfn_ranges *ranges, bool whole_
 	if (job.err) {
 		scan_result_free(res);
 		return fail_set(fail, EXIT_ATTACH, "cannot run the scan program: %s",
-				caps_explain(-job.err, CAPS_TO_LOAD));
+				caps_explain(-job.err));
 	}
 	return 0;
 }
@@ -387,6 +389,25 @@ bool scanner__in_movable_block(const struct scanner *s, const struct pin_run *ru
 bool scanner__knows_blocks(const struct scanner *s)
 {
 	return s->array.mem_section;
+}
+
+static const char *const read_names[] = {
+	[SCAN_READ_CAST] = "cast", [SCAN_READ_BULK] = "bulk", [SCAN_READ_PAGE] = "page",
+};
+
+const char *scan_read_name(enum scan_read read)
+{
+	return read_names[read];
+}
+
+int scan_read_parse(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(read_names) / sizeof(*read_names); i++)
+		if (!strcmp(read_names[i], name))
+			return i;
+	return -1;
 }
 
 const char *pin_kind_name(unsigned int kind)

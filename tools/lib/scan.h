@@ -16,7 +16,7 @@
 
 struct scan_opts {
 	unsigned int threads;		/* 0: one */
-	bool pagewise;			/* read each struct page by itself (tests) */
+	enum scan_read read;		/* the fastest way to try; tests ask for slower ones */
 	const char *btf;		/* the kernel's BTF; NULL: /sys/kernel/btf/vmlinux */
 };
 
@@ -31,6 +31,7 @@ struct scan_counts {
 	uint64_t files_lost;	/* files whose names had no room */
 	uint64_t program_runs;
 	uint64_t longest_run_ns;
+	enum scan_read read;	/* how struct pages were read */
 	uint64_t ns;		/* wall time */
 };
 
@@ -78,6 +79,10 @@ bool scanner__is_cma(const struct scanner *s, const struct pin_run *run);
 /* In a movable pageblock or ZONE_MOVABLE: memory that the kernel wants to be able to move. */
 bool scanner__in_movable_block(const struct scanner *s, const struct pin_run *run);
 bool scanner__knows_blocks(const struct scanner *s);
+
+/* "cast", "bulk", "page"; scan_read_parse() gives -1 for what is none of them. */
+const char *scan_read_name(enum scan_read read);
+int scan_read_parse(const char *name);
 
 /* A pin's kind, for people: "anon", "shmem", ... */
 const char *pin_kind_name(unsigned int kind);

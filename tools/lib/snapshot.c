@@ -84,7 +84,7 @@ static void declare(struct snapshot *snap)
 	for (i = 0; i < snap->nr_procs; i++) {
 		struct snap_proc *p = &snap->procs[i];
 
-		if (procinfo_read(p->pid, &info)) {
+		if (procinfo_read(p->tid, &info)) {
 			p->gone = true;
 			p->uid = (uid_t)-1;
 			p->vm_pin = p->vm_lck = SNAP_UNKNOWN;
@@ -97,9 +97,6 @@ static void declare(struct snapshot *snap)
 		p->has_cap_ipc_lock = info.cap_ipc_lock;
 		p->vm_pin = info.vm_pin;
 		p->vm_lck = info.vm_lck;
-		/* A dead main thread has no memory of its own, but the process has. */
-		if (info.vm_pin == PROCINFO_UNKNOWN)
-			p->vm_pin = p->vm_lck = SNAP_UNKNOWN;
 	}
 }
 
@@ -174,16 +171,12 @@ static void name_cgroups(struct snapshot *snap)
 
 const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id)
 {
-	static char removed[48];
 	size_t i;
 
-	if (!id)
-		return "(none)";
 	for (i = 0; i < snap->nr_cgroups; i++)
-		if (snap->cgroups[i].id == id && snap->cgroups[i].path)
+		if (snap->cgroups[i].id == id)
 			return snap->cgroups[i].path;
-	snprintf(removed, sizeof(removed), "#%llu (removed)", (unsigned long long)id);
-	return removed;
+	return "(none)";
 }
 
 static void note_limits(struct snapshot *snap, const struct owners_report *r, bool pinned_known)

@@ -43,6 +43,7 @@ struct snap_vma {
 
 struct snap_proc {
 	pid_t pid;			/* the thread group */
+	pid_t tid;			/* a live thread of it, should the main one have exited */
 	uint64_t start_ns;		/* since boot: with pid, the identity of the process */
 	uid_t uid;			/* effective; (uid_t)-1 when it could not be read */
 	char comm[16];			/* not yet fit for a terminal: see text_clean() */
@@ -169,7 +170,7 @@ const char *snapshot__explain_difference(const struct snapshot *snap);
 void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
 		 uint64_t folios);
 
-/* "/system.slice/x.service", or "#1234 (removed)" for an id that no cgroup has. */
+/* "/system.slice/x.service" or what cgroup_path() says instead; "(none)" for id 0. */
 const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id);
 
 #endif

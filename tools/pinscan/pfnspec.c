@@ -111,8 +111,9 @@ static bool is_log_line(const char *s, const struct bracketed *b)
 
 	if (!ends_with(s, b->begin, ':') && !ends_with(s, b->begin, ']'))
 		return false;
-	return !*after || (after > b->end && !strncmp(after, "PFNs", 4) &&
-			   (!after[4] || isspace((unsigned char)after[4])));
+	if (after > b->end && !strncmp(after, "PFNs busy", 9))
+		after = skip_space(after + 9);
+	return !*after;
 }
 
 static int parse_bracketed(const char *s, struct pfn_range *out, const char **why)

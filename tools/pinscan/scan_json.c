@@ -200,6 +200,7 @@ static json_t *scan_counts_json(const struct snapshot *snap)
 	const struct scan_counts *c = &snap->scan;
 	json_t *o = json_object();
 
+	set_text(o, "read", scan_read_name(c->read));
 	set_u64(o, "range_bytes", c->pages_in_range * snap->page_size);
 	set_u64(o, "struct_pages_read", c->pages);
 	set_u64(o, "folios_visited", c->folios);

@@ -171,6 +171,7 @@ json_t *range_json(const struct snapshot *snap, const struct pfn_range *range)
 /* What stands in one line about a memory block. */
 struct block_line {
 	struct mem_block block;
+	bool movable;			/* in ZONE_MOVABLE */
 	const struct group *group;	/* NULL: nothing pinned there */
 };
 
@@ -189,7 +190,7 @@ static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_li
 	uint64_t size;
 	size_t i, k, nr_blocks;
 	char name[32];
-	int err = mem_blocks_read("/sys/devices/system/memory", &blocks, &nr_blocks, &size);
+	int err = mem_blocks_read(MEMORY_DIR, &blocks, &nr_blocks, &size);
 
 	memset(list, 0, sizeof(*list));
 	if (err)
@@ -206,8 +207,10 @@ static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_li
 		for (k = 0; k < list->nr_groups && !line.group; k++)
 			if (!strcmp(list->groups[k].name, name))
 				line.group = &list->groups[k];
-		if (line.group || nr != UINT64_MAX)
-			*vec_push(list->lines, list->nr, list->cap) = line;
+		if (!line.group && nr == UINT64_MAX)
+			continue;
+		line.movable = line.block.online && mem_block_is_movable(MEMORY_DIR, line.block.nr);
+		*vec_push(list->lines, list->nr, list->cap) = line;
 	}
 	free(blocks);
 	if (nr != UINT64_MAX && !list->nr) {
@@ -251,7 +254,7 @@ int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail
 
 		table_cell(t, "memory%llu", (unsigned long long)l->block.nr);
 		table_cell(t, "%s", l->block.online ? "online" : "offline");
-		table_cell(t, "%s", l->block.movable ? "Movable" : "other");
+		table_cell(t, "%s", l->movable ? "Movable" : "other");
 		table_cell(t, "%llu", l->group ? (unsigned long long)l->group->sum.pins : 0);
 		table_cell(t, "%s", text_size(l->group ? l->group->sum.bytes : 0, size,
 					      sizeof(size)));
@@ -285,7 +288,7 @@ int blocks_json(const struct snapshot *snap, uint64_t nr, json_t **out, struct f
 
 		json_object_set_new(o, "block", json_integer(l->block.nr));
 		json_object_set_new(o, "online", json_boolean(l->block.online));
-		json_object_set_new(o, "movable_zone", json_boolean(l->block.movable));
+		json_object_set_new(o, "movable_zone", json_boolean(l->movable));
 		json_object_set_new(o, "pins", json_integer(l->group ? l->group->sum.pins : 0));
 		json_object_set_new(o, "pinned_bytes",
 				    json_integer(l->group ? l->group->sum.bytes : 0));

@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# pinscan against pins taken on purpose: equal to what pinsim says it took and to what the kernel
+# counts, to the page, for each kind of memory.
+
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib"))
+from taplib import *  # noqa: E402,F403
+
+
+def process(scan, pid):
+    return next((p for p in scan["processes"] if p["pid"] == pid), None)
+
+
+def agrees(scan, sim, name):
+    """The machine is quiet but for @sim: total, kernel and oracle are one number."""
+    equal(scan["total"]["pins"], sim.before + sim["expected_pins"], f"{name}: total is the oracle")
+    equal(scan["kernel"]["in_flight"], scan["total"]["pins"], f"{name}: total is the kernel's")
+    equal(scan["kernel"]["difference"], None, f"{name}: no difference to explain")
+    equal(scan["changed_since"], {"folios": 0, "pins": 0}, f"{name}: nothing changed meanwhile")
+
+
+def owned(name, *args, what=None, pins=None, extra=()):
+    """A scenario whose pinner maps its memory itself."""
+    try:
+        sim = Sim(*args)
+    except Unavailable as why:
+        skip(name, str(why))
+        return
+    with sim:
+        for mode in ((), ("--read", "bulk"), ("--read", "page"), ("-t", "2")):
+            scan = pinscan(*mode, *extra)
+            p = process(scan, sim["tgid"])
+            how = f"{name} {' '.join(mode)}"
+            agrees(scan, sim, how)
+            if not ok(p, f"{how}: the process is there"):
+                continue
+            equal(p["pins"], pins or sim["expected_pins"], f"{how}: pins of the process")
+            equal(p["pinned_bytes"], sim["expected_bytes"], f"{how}: bytes of the process")
+            equal(sim.since(scan, "unmapped", "pins"), 0, f"{how}: nothing is unmapped")
+            equal(sim.since(scan, "unseen", "pins"), 0, f"{how}: nothing is unseen")
+            equal([s["folio_bytes"] for s in p["folio_sizes"]], [sim["folio_bytes"]],
+                  f"{how}: size of the folios")
+            if what:
+                equal(p["what"], what, f"{how}: what it is")
+
+
+equal(pinscan()["total"]["pins"], in_flight(), "before: as many pins as the kernel counts")
+
+owned("anon 4K", "uring-anon", "--pages", 1009, what="[anon]")
+owned("THP", "uring-thp", "--size", "8M", what="[anon]")
+owned("part of a THP", "uring-partial-thp")
+owned("memfd", "uring-memfd", "--pages", 503, "--name", "guest-ram", what="memfd:guest-ram")
+owned("hugetlb", "uring-hugetlb", "--reserve-hugepages", what="[anon hugetlb]")
+owned("memfd of hugetlb pages", "uring-memfd-hugetlb", "--reserve-hugepages")
+owned("main thread exited", "uring-anon", "--pages", 211, "--thread", what="[anon]")
+owned("children forked after pinning", "uring-anon", "--pages", 307, "--fork", 3)
+
+# 8 MiB of THP are four folios, and on kernels that coalesce them four pins.
+with Sim("uring-thp", "--size", "8M") as sim:
+    scan = pinscan()
+    equal(process(scan, sim["pid"])["pinned_bytes"], 8 << 20, "8 MiB of THP: 8 MiB held")
+    equal(process(scan, sim["pid"])["folios"], 4, "8 MiB of THP: 4 folios")
+
+# Memory that no process maps: by file, kind and cgroup, with those who could hold it.
+for name, args, kind, file in (
+        ("anon", ("uring-anon", "--pages", 107, "--unmap"), "anon", None),
+        ("memfd", ("uring-memfd", "--pages", 101, "--name", "gone", "--unmap"), "shmem",
+         "memfd:gone"),
+        ("memfd closed", ("uring-memfd", "--pages", 103, "--unmap", "--close"), "truncated", None)):
+    with Sim(*args) as sim:
+        scan = pinscan()
+        agrees(scan, sim, f"unmapped {name}")
+        un = scan["unmapped"]
+        equal(sim.since(scan, "unmapped", "pins"), sim["expected_pins"], f"unmapped {name}: pins")
+        equal(sim.since(scan, "unmapped", "pinned_bytes"), sim["expected_bytes"],
+              f"unmapped {name}: bytes")
+        new = [b for b in un["by"] if b not in sim.base["unmapped"]["by"]]
+        equal([(b["kind"], b["file"]) for b in new], [(kind, file)],
+              f"unmapped {name}: by kind and file")
+        ok(sim["holders"][0] in [c["pid"] for c in un["candidates"]],
+           f"unmapped {name}: the holder is a candidate")
+        ok(any(c["registered_bytes"] == sim["expected_bytes"] for c in un["candidates"]),
+           f"unmapped {name}: the candidate's buffers are the right size")
+
+# The ring is passed on, the process that pinned has exited.
+with Sim("uring-anon", "--pages", 113, "--pass-ring") as sim:
+    scan = pinscan()
+    agrees(scan, sim, "ring passed on")
+    equal(sim.since(scan, "unmapped", "pins"), 113, "ring passed on: the memory is nobody's")
+    ok(sim["holders"][0] in [c["pid"] for c in scan["unmapped"]["candidates"]],
+       "ring passed on: who has it now is a candidate")
+
+# Two processes pin the same memfd: each has all, the total has it once.
+with Sim("uring-memfd", "--pages", 127, "--share", 2) as sim:
+    scan = pinscan()
+    agrees(scan, sim, "shared memfd")
+    equal(sim.since(scan, "total", "pinned_bytes"), 127 * 4096, "shared memfd: memory counted once")
+    for pid in sim["pids"]:
+        p = process(scan, pid)
+        equal((p["pins"], p["pins_shared"]), (254, 254), "shared memfd: each maps all the pins")
+
+# One pins, others only map: their mm never pinned, so only the mappings tell.
+with Sim("uring-memfd", "--pages", 131, "--map-only", 3) as sim:
+    scan = pinscan()
+    agrees(scan, sim, "mapped by others")
+    for pid in sim["pids"] + sim["map_only"]:
+        p = process(scan, pid)
+        equal(p and p["pins_shared"], 131, "mapped by others: found by mapping count")
+    equal(sim.since(scan, "unseen", "pins"), 0, "mapped by others: every mapping was found")
+
+# A page that 2,000 processes map has a reference count above 1024 and no pin.
+with Sim("mappers", "--procs", 2000) as sim:
+    scan = pinscan()
+    equal(scan["total"]["pins"], sim.before, "a page with 2,000 mappers is not reported")
+    equal(sim.since(scan, "refcount_bias", "pins"), 0, "a page with 2,000 mappers is no bias")
+
+# Others come and go: the one that pins is exact all the same.
+with Sim("uring-anon", "--pages", 1013) as sim:
+    with Sim("churn", "--procs", 200):
+        for i in range(5):
+            scan = pinscan()
+            equal(scan["total"]["pins"], sim.before + 1013, f"200 processes come and go ({i}): total")
+            p = process(scan, sim["pid"])
+            equal(p and p["pins"], 1013, f"200 processes come and go ({i}): the process")
+
+# It dies in the middle of a series of scans: each scan is of before or after.
+sim = Sim("uring-anon", "--pages", 1019)
+with tempfile.TemporaryFile("w+") as out:
+    watch = subprocess.Popen([os.path.join(BIN, "pinscan"), "-j", "-w", "0.1", "-n", "20"],
+                             stdout=out, stderr=subprocess.DEVNULL)
+    wait_for(lambda: os.fstat(out.fileno()).st_size)
+    sim.proc.kill()
+    watch.wait()
+    out.seek(0)
+    text = out.read()
+equal(watch.returncode, 0, "death in the middle: pinscan ends well")
+decoder, scans = json.JSONDecoder(), []
+while text.strip():
+    scan, end = decoder.raw_decode(text.lstrip())
+    scans.append(scan)
+    text = text.lstrip()[end:]
+equal(len(scans), 20, "death in the middle: every scan is there")
+wrong = [s["total"]["pins"] for s in scans
+         if s["total"]["pins"] not in (sim.before, sim.before + 1019)
+         and not s["kernel"]["difference"]]
+equal(wrong, [], "death in the middle: all of it, nothing of it, or a difference that is explained")
+ok(wait_for(lambda: pinscan()["total"]["pins"] == sim.before), "death in the middle: all released")
+sim.stop()
+
+# A quiet machine gives the same answer twice; a busy one says that it is.
+with Sim("uring-memfd", "--pages", 509) as sim:
+    a, b = pinscan("--by", "vma"), pinscan("--by", "vma")
+    equal(a["processes"], b["processes"], "two scans of a quiet machine agree")
+with Sim("pvm", "--threads", 2) as sim:
+    moved = [pinscan()["kernel"]["acquired_during_scan"] for i in range(5)]
+    ok(any(moved), "a busy machine: the movement of the kernel's counters is shown")
+
+# Grouped: each grouping adds up to the total.
+with Sim("uring-anon", "--pages", 1009) as sim, Sim("uring-memfd", "--pages", 31) as sim2:
+    for by in ("file", "zone", "node", "size", "cgroup", "block"):
+        scan = pinscan("--by", by)
+        equal(sum(g["pins"] for g in scan["groups"]), scan["total"]["pins"],
+              f"--by {by}: pins add up")
+        equal(sum(g["pinned_bytes"] for g in scan["groups"]), scan["total"]["pinned_bytes"],
+              f"--by {by}: bytes add up")
+    scan = pinscan("--by", "vma")
+    equal(sum(v["pins"] for p in scan["processes"] for v in p["vmas"]),
+          scan["mapped"]["pins"], "--by vma: pins add up")
+
+    # Page frames: what --pfn lists of the whole machine is the total.
+    scan = pinscan("--pfn", "0-fffffffff")
+    equal(sum(r["pins"] for r in scan["runs"]), scan["total"]["pins"], "--pfn: all runs add up")
+    mine = [r for r in scan["runs"] if r["pid"] == sim["pid"]]
+    run_ = max(mine, key=lambda r: int(r["pfn_last"], 16) - int(r["pfn_first"], 16))
+    a, b = int(run_["pfn_first"], 16), int(run_["pfn_last"], 16)
+    for spec, n in ((f"{a:x}-{b:x}", b - a + 1), (f"[{a:x}, {b:x})", b - a),
+                    (f"alloc_contig_range: [{a:x}, {b + 1:x}) PFNs busy", b - a + 1),
+                    (f"{a:x}", 1)):
+        if not n:
+            continue
+        runs = pinscan("--pfn", spec)["runs"]
+        equal(sum(r["pins"] for r in runs), n * (run_["pins"] // (b - a + 1)), f"--pfn '{spec}'")
+        equal({r["pid"] for r in runs}, {sim["pid"]}, f"--pfn '{spec}': whose it is")
+
+    # Memory blocks: those that hold pins are those that the page frames lie in.
+    size = int(open("/sys/devices/system/memory/block_size_bytes").read(), 16) // 4096
+    blocks = pinscan("--memory-block")["memory_blocks"]
+    want = {int(r["pfn_first"], 16) // size for r in scan["runs"]} | \
+           {int(r["pfn_last"], 16) // size for r in scan["runs"]}
+    equal({b["block"] for b in blocks}, want, "--memory-block: the blocks with pins")
+    equal(sum(b["pins"] for b in blocks), scan["total"]["pins"], "--memory-block: pins add up")
+    one = pinscan("--memory-block", blocks[0]["block"])["memory_blocks"]
+    equal(one, [blocks[0]], "--memory-block N: that one")
+
+# Pins of one page inside a huge page: a range in its middle finds the folio.
+with Sim("uring-thp", "--size", "2M") as sim:
+    runs = pinscan("--pfn", "0-fffffffff")["runs"]
+    head = next(int(r["pfn_first"], 16) for r in runs if r["pid"] == sim["pid"])
+    inside = pinscan("--pfn", f"{head + 77:x}")["runs"]
+    equal([r["pfn_first"] for r in inside], [f"0x{head:x}"], "--pfn inside a huge page: the folio")
+
+# What is declared, beside what is pinned.
+with Sim("uring-anon", "--pages", 1009) as sim:
+    lines = pinscan("--memlock")["memlock"]
+    mine = next(x for x in lines if x["pid"] == sim["pid"])
+    status = dict(x.split(":", 1) for x in open(f"/proc/{sim['pid']}/status"))
+    equal(mine["vm_pin_bytes"], int(status["VmPin"].split()[0]) * 1024, "--memlock: VmPin")
+    equal(mine["vm_lck_bytes"], int(status["VmLck"].split()[0]) * 1024, "--memlock: VmLck")
+    equal(mine["pinned_bytes"], 1009 * 4096, "--memlock: what is really pinned")
+    equal([x["pid"] for x in pinscan("--memlock", "-p", os.getpid())["memlock"]], [os.getpid()],
+          "--memlock -p: a process without pins has a line, too")
+    p = pinscan("-p", sim["pid"])
+    equal([x["pid"] for x in p["processes"]], [sim["pid"]], "-p: only that process")
+    equal(sum(v["pins"] for v in p["processes"][0]["vmas"]), 1009, "-p: its VMAs")
+    v = p["processes"][0]["vmas"][0]
+    ok(int(v["start"], 16) <= int(sim["address"], 16) < int(v["end"], 16), "-p: the VMA's address")
+    equal({x["comm"] for x in pinscan("-c", "pinsim")["processes"]}, {"pinsim"}, "-c: by name")
+    equal(pinscan("-c", "nosuch")["processes"], [], "-c: nobody of that name")
+    equal(len(pinscan("--top", 1)["processes"]), 1, "--top 1")
+
+done()

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# pinscan's options: each is tried, each stands in the man page, all JSON is as the schema says, and
+# every documented error is one line and the documented exit code.
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.dom.minidom
+
+import jsonschema
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib"))
+from taplib import *  # noqa: E402,F403
+
+SCHEMA = json.load(open(os.path.join(TOP, "docs", "schema", "pinscan.schema.json")))
+PINSCAN = os.path.join(BIN, "pinscan")
+
+
+def valid(*args):
+    scan = pinscan(*args)
+    try:
+        jsonschema.validate(scan, SCHEMA)
+        ok(True, f"the JSON of {args} is as the schema says")
+    except jsonschema.ValidationError as e:
+        ok(False, f"the JSON of {args} is as the schema says")
+        print(f"# {list(e.path)}: {e.message}")
+    return scan
+
+
+def refused(*args, code=1, say=""):
+    p = run("pinscan", *args)
+    equal(p.returncode, code, f"{args}: exit code")
+    lines = p.stderr.splitlines()
+    ok(len(lines) == 1 and re.search(say, lines[0]), f"{args}: one line that says '{say}'")
+    if len(lines) != 1 or not re.search(say, lines[0]):
+        print(f"# {p.stderr!r}")
+    equal(p.stdout, "", f"{args}: nothing on standard output")
+
+
+def tried(*args, say):
+    p = run("pinscan", *args)
+    equal(p.returncode, 0, f"{args}: exit code")
+    if not ok(re.search(say, p.stdout), f"{args}: shows '{say}'"):
+        print("\n".join("# " + x for x in (p.stdout + p.stderr).splitlines()))
+    return p.stdout
+
+
+text = tried("--help", say="^Usage: pinscan")
+ok(run("pinscan", "-h").stdout == text, "-h is --help")
+tried("-V", say=r"^pinscan \S+")
+tried("--version", say=r"^pinscan \S+")
+man = re.sub(r"\s+", " ", open(os.path.join(TOP, "man", "pinscan.8")).read().replace("\\-", "-"))
+for name in re.findall(r"--([a-z-]+)", text):
+    ok(f"Fl -{name}" in man, f"--{name} stands in the man page")
+for letter in set(re.findall(r"^  -(\w),", text, re.M)):
+    ok(re.search(rf"\.It Fl {letter} ,", man), f"-{letter} stands in the man page")
+for name in set(re.findall(r"Fl -([a-z][a-z-]+)", man)):
+    ok(f"--{name}" in text, f"--{name} of the man page stands in --help")
+
+with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37, "--unmap"):
+    total = sim.before + 138
+    unmapped = sim.base["unmapped"]["pins"] + 37
+    pid = str(sim["pid"])
+    for args in ((), ("-p", pid), ("--pid", pid), ("-c", "pinsim"), ("--comm", "pinsim"),
+                 ("--memory-block",), ("--memlock",), ("--memlock", "-p", pid),
+                 ("--pfn", "0-ffffffff"), ("--top", "1"), ("-t", "3"), ("--threads", "2"),
+                 ("--read", "bulk"), ("--read", "page"), ("--read", "cast"), ("--btf", "/sys/kernel/btf/vmlinux")):
+        valid(*args)
+    for by in ("process", "vma", "file", "zone", "node", "size", "cgroup", "block"):
+        valid("--by", by)
+        tried("--by", by, say="total")
+    for key in ("bytes", "pins", "name", "pid", "change"):
+        valid("--sort", key)
+    block = pinscan("--memory-block")["memory_blocks"][0]["block"]
+    valid(f"--memory-block={block}")
+
+    out = tried(say=rf"(?m)^ *{pid} +root +pinsim +101 +404K +4\.0K:101 ")
+    ok(re.search(rf"(?m)^ *- +- +\(unmapped\) +{unmapped} ", out), "a line for unmapped memory")
+    ok(re.search(rf"(?m)^ *- +- +total +{total} ", out), "a line for the total")
+    ok(re.search(r"unmapped: 37 pins, 148K of shmem memfd:guest-ram", out), "unmapped, by file")
+    ok(re.search(r"could be held by: \d+ root pinsim, 1 io_uring with 1 registered", out),
+       "the candidates")
+    ok(f"kernel in flight: {total} pins; found by scan: {total}\n" in out, "the kernel's count beside it")
+    tried("-p", pid, say=r"ADDRESS.*\n.* rw-p +101 +404K .*\[anon\]")
+    tried("--pfn", "0-ffffffff", say=r"WHOSE")
+    tried("--pfn", "0-ffffffff", say=rf"{total} pins hold \S+ in page frames 0-ffffffff")
+    tried("--memory-block", say=r"no, pinned")
+    tried("--memory-block", str(block), say=rf"memory{block} (.|\n)*PFNS")
+    tried("--memlock", say=rf"(?m)^ *{pid} .* 101 +404K +404K +0 ")
+    tried("--top", "1", say=f"total +{total}")
+    out = tried("-w", "0.1", "-n", "2", say="CHANGE")
+    equal(out.count("kernel in flight"), 2, "-w -n 2: twice")
+
+    with tempfile.TemporaryDirectory() as d:
+        svg = os.path.join(d, "map.svg")
+        equal(run("pinscan", "--map", svg).returncode, 0, "--map: exit code")
+        doc = xml.dom.minidom.parse(svg)
+        equal(doc.documentElement.tagName, "svg", "--map: well-formed SVG")
+        ok(f"pinsim[{pid}]" in open(svg).read(), "--map: names the owner")
+        equal(os.listdir(d), ["map.svg"], "--map: leaves nothing else behind")
+        p = run("pinscan", "--map", "-")
+        equal(xml.dom.minidom.parseString(p.stdout).documentElement.tagName, "svg", "--map -")
+    refused("--map", "/nonexistent/map.svg", say="/nonexistent/map.svg.*No such file")
+
+refused("-p", "4194000", say="no process 4194000")
+for bad in ("0", "x", "-1", ""):
+    refused("-p", bad, say="PID")
+for bad in ("", "zz", "5-3", "[5, 5)", "1-", "fffffffffffffffff", "5-4-3"):
+    refused("--pfn", bad, say="bad page frame range")
+refused("--memory-block=999999", say="no memory block 999999")
+refused("--memory-block=x", say="memory block")
+refused("--by", "colour", say="cannot group by 'colour'")
+refused("--sort", "colour", say="cannot sort by 'colour'")
+refused("--top", "0", say="number of lines")
+refused("-w", "0", say="interval '0'")
+refused("-w", "nan", say="interval 'nan'")
+refused("-n", "3", say="--count goes with --watch")
+refused("-n", "0", "-w", "1", say="count '0'")
+refused("-t", "65", say="threads '65'")
+refused("--read", "tea", say="cannot read by 'tea'")
+refused("--nosuch", say="--nosuch.*--help")
+refused("-Q", say="unknown option -Q")
+refused("-p", say="needs PID")
+refused("extra", say="unexpected argument 'extra'")
+refused("--pfn", "1", "--memlock", say="exclude each other")
+refused("--pfn", "1", "--by", "file", say="--by goes with none of")
+refused("--map", "x.svg", "-j", say="--map")
+refused("--btf", "/nonexistent", code=2, say="/nonexistent: No such file")
+refused("--btf", "/dev/null", code=2, say="cannot load the scan program")
+
+
+def as_nobody(*args, **kw):
+    """Without any privilege; the binary is copied where everybody may read it."""
+    with tempfile.TemporaryDirectory() as d:
+        os.chmod(d, 0o755)
+        copy = os.path.join(d, "pinscan")
+        with open(PINSCAN, "rb") as a, open(copy, "wb") as b:
+            b.write(a.read())
+        os.chmod(copy, 0o755)
+        return subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy,
+                               *args], capture_output=True, text=True)
+
+
+p = as_nobody()
+equal(p.returncode, 2, "no root: exit code")
+ok(len(p.stderr.splitlines()) == 1, "no root: one line")
+for cap in ("CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"):
+    ok(cap in p.stderr, f"no root: {cap} is named")
+equal(as_nobody("--help").returncode, 0, "no root: --help works")
+
+# With only part of them, what is missing is named.
+p = subprocess.run(["setpriv", "--inh-caps=-all,+bpf,+perfmon", "--bounding-set=-all,+bpf,+perfmon",
+                    PINSCAN], capture_output=True, text=True)
+equal(p.returncode, 2, "only CAP_BPF and CAP_PERFMON: exit code")
+ok("CAP_SYS_ADMIN" in p.stderr and len(p.stderr.splitlines()) == 1,
+   "only CAP_BPF and CAP_PERFMON: CAP_SYS_ADMIN is named, in one line")
+
+# Other users' processes cannot be looked at without CAP_SYS_PTRACE: said, and nothing invented.
+with Sim("uring-anon", "--pages", 103) as sim:
+    caps = "+sys_admin,+bpf,+perfmon"
+    p = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", f"--inh-caps={caps}",
+                        f"--ambient-caps={caps}", PINSCAN, "-j"], capture_output=True, text=True)
+    scan = json.loads(p.stdout)
+    equal(sim.since(scan, "total", "pins"), 103, "without CAP_SYS_PTRACE: the total stands")
+    ok(scan["unseen"]["pins"] >= 103, "without CAP_SYS_PTRACE: the owner is not seen")
+    ok(any("CAP_SYS_PTRACE" in n for n in scan["notes"]), "without CAP_SYS_PTRACE: it is named")
+
+# In a PID namespace of its own it sees neither the pinner nor its memory's owner, and says so.
+with Sim("uring-anon", "--pages", 107) as sim:
+    p = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", PINSCAN, "-j"],
+                       capture_output=True, text=True)
+    scan = json.loads(p.stdout)
+    equal(sim.since(scan, "total", "pins"), 107, "PID namespace: the total stands")
+    ok(scan["unseen"]["pins"] >= 107, "PID namespace: the pins are of processes not seen")
+    equal(scan["processes"], [], "PID namespace: no process is blamed")
+    ok(any("PID namespace" in n for n in scan["notes"]), "PID namespace: it says so")
+
+# Standard output that is closed, full or read no further.
+p = subprocess.run(f"{PINSCAN} >&-", shell=True, capture_output=True, text=True)
+equal(p.returncode, 1, "closed standard output: exit code")
+ok("cannot write to standard output" in p.stderr, "closed standard output: says so")
+p = subprocess.run(f"{PINSCAN} -j >/dev/full", shell=True, capture_output=True, text=True)
+equal(p.returncode, 1, "full disk: exit code")
+ok("No space left" in p.stderr, "full disk: says so")
+p = subprocess.run(f"set -o pipefail; {PINSCAN} -w 0.1 | head -1", shell=True, text=True,
+                   executable="/bin/bash", capture_output=True, timeout=30)
+equal((p.returncode, p.stdout.split()[0]), (0, "PID"), "a reader that has seen enough ends -w")
+
+done()
