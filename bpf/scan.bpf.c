@@ -33,12 +33,16 @@ static __always_inline __u64 page_addr(const struct scan_slot *slot, __u64 pfn)
 	return slot->args.vmemmap + pfn * PAGE_SIZEOF;
 }
 
-/* The struct page that is looked at, and the one after it, in the chunk. */
-static __always_inline const void *page_at(struct scan_slot *slot)
+/* The chunk's struct page @at. The mask is for the verifier of 6.1, which loses track of a product. */
+static __always_inline void *chunk_page(struct scan_slot *slot, __u32 at)
 {
-	__u32 at = slot->at;
+	return slot->chunk + (at * PAGE_SIZEOF & (SCAN_CHUNK_PAGES * SCAN_MAX_PAGE_SIZEOF - 1));
+}
 
-	return slot->chunk + (at < SCAN_CHUNK_PAGES ? at : 0) * PAGE_SIZEOF;
+/* The struct page that is looked at; the one after it follows. */
+static __always_inline void *page_at(struct scan_slot *slot)
+{
+	return chunk_page(slot, slot->at);
 }
 
 /* Reads @pages struct pages (or up to the end of the range) from @pfn on into the chunk. */
@@ -62,7 +66,7 @@ __noinline int read_chunk(__u32 slot_nr, __u64 pfn, __u32 pages)
 	for (i = 0; i < SCAN_CHUNK_PAGES; i++) {
 		if (i >= slot->chunk_pages)
 			break;
-		if (bpf_probe_read_kernel(slot->chunk + i * PAGE_SIZEOF, PAGE_SIZEOF,
+		if (bpf_probe_read_kernel(chunk_page(slot, i), PAGE_SIZEOF,
 					  (void *)page_addr(slot, pfn + i)))
 			slot->args.unreadable++;	/* the helper has zeroed it */
 	}
@@ -146,7 +150,7 @@ __noinline int next_candidate(__u32 slot_nr, __u32 from)
 	for (at = from; at < SCAN_CHUNK_PAGES; at++) {
 		if (at >= pages)
 			break;
-		page = slot->chunk + at * PAGE_SIZEOF;
+		page = chunk_page(slot, at);
 		refs = P32(page, _refcount);
 		if (ordinary(refs) && !(PFLAGS(page) & PGFLAG(head))) {
 			used++;
@@ -216,8 +220,8 @@ __noinline int look_at_large(__u32 slot_nr)
 {
 	struct scan_slot *slot = slot_of(slot_nr);
 	__u64 addr, head, pfn;
-	const void *pages;
 	__s32 refs, pins;
+	void *pages;
 	bool hugetlb;
 	__u32 order;
 
@@ -228,7 +232,7 @@ __noinline int look_at_large(__u32 slot_nr)
 	pages = page_at(slot);
 	/* Its second page may lie beyond what the chunk has. */
 	if (slot->at + 1 >= slot->chunk_pages &&
-	    bpf_probe_read_kernel((void *)pages + PAGE_SIZEOF, PAGE_SIZEOF,
+	    bpf_probe_read_kernel(pages + PAGE_SIZEOF, PAGE_SIZEOF,
 				  (void *)(addr + PAGE_SIZEOF))) {
 		slot->args.raced++;
 		return 0;
