@@ -234,8 +234,12 @@ enum pageflags___v61 { PG_double_map };
 /* 4ffca5a96678 (v6.12) numbers page types in the top byte of page_type. */
 enum pagetype { PGTY_buddy = 0xf0, PGTY_hugetlb = 0xf4 };
 
-/* v6.1: a hugetlb folio is told by its destructor. */
-enum compound_dtor_id { HUGETLB_PAGE_DTOR = 2 };
+/*
+ * v6.1: a hugetlb folio is told by its destructor, enum compound_dtor_id. A
+ * number all the same: to look for a type that a kernel has not, libbpf reads
+ * the BTF of every module.
+ */
+#define HUGETLB_PAGE_DTOR 2
 
 enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE, __MAX_NR_ZONES };
 
@@ -274,14 +278,14 @@ extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym __weak;
  */
 static __always_inline bool page_has_type(__u32 page_type)
 {
-	if (bpf_core_type_exists(enum pagetype))
+	if (ENUM_EXISTS(pagetype, PGTY_buddy))
 		return page_type >= 0xf0000000U && page_type < 0xff000000U;
 	return (__s32)page_type < -128;		/* PAGE_MAPCOUNT_RESERVE */
 }
 
 static __always_inline bool page_is_buddy(__u32 page_type)
 {
-	if (bpf_core_type_exists(enum pagetype))
+	if (ENUM_EXISTS(pagetype, PGTY_buddy))
 		return page_type >> 24 == ENUM(pagetype, PGTY_buddy);
 	/* PAGE_TYPE_BASE with the bit PG_buddy (0x80) cleared. */
 	return (page_type & 0xf0000080U) == 0xf0000000U;
@@ -300,12 +304,12 @@ static __always_inline unsigned int folio_order_of(const void *pages)
 
 static __always_inline bool folio_is_hugetlb(const void *pages)
 {
-	if (bpf_core_type_exists(enum pagetype))
+	if (ENUM_EXISTS(pagetype, PGTY_buddy))
 		return FOLIO_FIELD(pages, __u32, page, page_type) >> 24 ==
 		       ENUM(pagetype, PGTY_hugetlb);
 	if (bpf_core_field_exists(struct folio___v61, _folio_dtor))
 		return FOLIO_FIELD(pages, __u8, folio___v61, _folio_dtor) ==
-		       ENUM(compound_dtor_id, HUGETLB_PAGE_DTOR);
+		       HUGETLB_PAGE_DTOR;
 	return false;
 }
 

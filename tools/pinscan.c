@@ -380,6 +380,7 @@ int main(int argc, char **argv)
 	struct fail fail = {};
 	int err = -1;
 
+	alloc_keep_freed();
 	parse(&r, argc, argv);
 	resolve_pid(&r);
 	signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,13 @@ static void *or_die(void *p)
 	if (!p)
 		die(EXIT_USAGE, "out of memory");
 	return p;
+}
+
+void alloc_keep_freed(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 128 << 20);
+	mallopt(M_TOP_PAD, 4 << 20);
 }
 
 void *xrealloc(void *p, size_t n, size_t size)
