@@ -75,7 +75,7 @@ LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
 SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/tasks.bpf.o
-SKELS		:= $(O)/gen/scanner.skel.h
+SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 WORKLOADS	:= $(O)/tests/pinsim
 BINS		:= $(TOOLS:%=$(O)/bin/%)
@@ -118,6 +118,10 @@ $(O)/gen/scanner.linked.o: $(SCAN_BPF)
 $(O)/gen/%.skel.h: $(O)/gen/%.linked.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(O)/gen/%.lskel.h: $(O)/gen/%.linked.o
+	$(call msg,LSKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton -L $< name $*_light > $@
 
 # Objects are made again when the compilers or their flags change.
 $(O)/flags: FORCE

@@ -3,7 +3,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -12,8 +11,8 @@
 #include "calibrate.h"
 #include "caps.h"
 #include "cli.h"
+#include "programs.h"
 #include "scan.h"
-#include "scanner.skel.h"
 #include "vec.h"
 
 #define MAX_THREADS 64
@@ -23,7 +22,8 @@
 #define SLICE_BYTES (1ULL << 30)
 
 struct scanner {
-	struct scanner_bpf *bpf;
+	struct programs *programs;
+	const struct program_fds *fds;
 	struct scan_slot *slots;
 	size_t slots_size;
 	unsigned int threads;
@@ -77,46 +77,6 @@ static void append(struct scan_result *res, const struct pin_run *run)
 		*vec_push(res->runs, res->nr, res->cap) = *run;
 }
 
-/* What libbpf and the verifier say, kept for the error message. */
-static char last_libbpf[256];
-
-static int keep_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	if (getenv("PINSCOPE_LIBBPF_DEBUG"))
-		return vfprintf(stderr, fmt, ap);
-	if (level == LIBBPF_WARN && !last_libbpf[0]) {
-		vsnprintf(last_libbpf, sizeof(last_libbpf), fmt, ap);
-		last_libbpf[strcspn(last_libbpf, "\n")] = '\0';
-	}
-	return 0;
-}
-
-static int load(struct scanner *s, const struct scan_opts *opts, struct fail *fail)
-{
-	const char *btf = opts->btf ? opts->btf : "/sys/kernel/btf/vmlinux";
-	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = opts->btf);
-	int err;
-
-	if (access(btf, R_OK))
-		return fail_set(fail, EXIT_ATTACH,
-				"cannot read the kernel's type information %s: %s; "
-				"a kernel built with CONFIG_DEBUG_INFO_BTF has it, --btf names another file",
-				btf, strerror(errno));
-	last_libbpf[0] = '\0';
-	libbpf_set_print(keep_libbpf);
-	s->bpf = scanner_bpf__open_opts(&open_opts);
-	if (!s->bpf)
-		return fail_set(fail, EXIT_ATTACH, "cannot open the scan program: %s",
-				strerror(errno));
-	bpf_map__set_max_entries(s->bpf->maps.slots, s->threads);
-	err = scanner_bpf__load(s->bpf);
-	if (err)
-		return fail_set(fail, EXIT_ATTACH, "cannot load the scan program: %s%s%s%s",
-				caps_explain(-err), last_libbpf[0] ? " (" : "",
-				last_libbpf, last_libbpf[0] ? ")" : "");
-	return 0;
-}
-
 static int map_slots(struct scanner *s, struct fail *fail)
 {
 	size_t value = (sizeof(struct scan_slot) + 7) / 8 * 8;
@@ -124,7 +84,7 @@ static int map_slots(struct scanner *s, struct fail *fail)
 
 	s->slots_size = (s->threads * value + page - 1) / page * page;
 	s->slots = mmap(NULL, s->slots_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			bpf_map__fd(s->bpf->maps.slots), 0);
+			s->fds->slots, 0);
 	if (s->slots == MAP_FAILED) {
 		s->slots = NULL;
 		return fail_set(fail, EXIT_ATTACH, "cannot map the scan's results: %s",
@@ -141,17 +101,20 @@ struct scanner *scanner__open(const struct scan_opts *opts, struct fail *fail)
 	if (s->threads > MAX_THREADS)
 		s->threads = MAX_THREADS;
 	s->read = opts->read;
-	if (load(s, opts, fail) || map_slots(s, fail) ||
-	    page_array_find(bpf_program__fd(s->bpf->progs.scan_setup), &s->array, fail)) {
+	s->programs = programs__load(s->threads, opts->btf, fail);
+	if (s->programs)
+		s->fds = programs__fds(s->programs);
+	if (!s->programs || map_slots(s, fail) ||
+	    page_array_find(s->fds->scan_setup, &s->array, fail)) {
 		scanner__free(s);
 		return NULL;
 	}
 	return s;
 }
 
-struct bpf_program *scanner__task_iterator(struct scanner *s)
+int scanner__task_iterator(const struct scanner *s)
 {
-	return s->bpf->progs.list_tasks;
+	return s->fds->list_tasks;
 }
 
 void scanner__free(struct scanner *s)
@@ -160,7 +123,7 @@ void scanner__free(struct scanner *s)
 		return;
 	if (s->slots)
 		munmap(s->slots, s->slots_size);
-	scanner_bpf__destroy(s->bpf);
+	programs__free(s->programs);
 	free(s);
 }
 
@@ -171,7 +134,7 @@ static int scan_slice(struct scanner *s, unsigned int nr, struct slice *slice, b
 	struct scan_ctx ctx = { .slot = nr };
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
 	struct scan_counts *c = &slice->res.counts;
-	int fd = bpf_program__fd(s->bpf->progs.scan_run);
+	int fd = s->fds->scan_run;
 
 	slot->args = (struct scan_args){
 		.start = slice->range.start,
@@ -334,14 +297,13 @@ void scan_result_free(struct scan_result *res)
 
 bool scanner__file(struct scanner *s, uint64_t mapping, struct pin_file *file)
 {
-	return !bpf_map__lookup_elem(s->bpf->maps.files, &mapping, sizeof(mapping), file,
-				     sizeof(*file), 0);
+	return !bpf_map_lookup_elem(s->fds->files, &mapping, file);
 }
 
 void scanner__forget_files(struct scanner *s)
 {
 	uint64_t key;
-	int fd = bpf_map__fd(s->bpf->maps.files);
+	int fd = s->fds->files;
 
 	while (!bpf_map_get_next_key(fd, NULL, &key))
 		if (bpf_map_delete_elem(fd, &key))

@@ -59,9 +59,8 @@ int scanner__run(struct scanner *s, const struct pfn_ranges *ranges, bool whole_
 		 struct scan_result *res, struct fail *fail);
 void scan_result_free(struct scan_result *res);
 
-/* The program bpf/tasks.bpf.c, which is loaded together with the scan's; see tasks.h. */
-struct bpf_program;
-struct bpf_program *scanner__task_iterator(struct scanner *s);
+/* File descriptor of the program bpf/tasks.bpf.c, which is loaded together with the scan's; see tasks.h. */
+int scanner__task_iterator(const struct scanner *s);
 
 /* The name behind pin_run.mapping; false when it is not known (see files_lost). */
 bool scanner__file(struct scanner *s, uint64_t mapping, struct pin_file *file);

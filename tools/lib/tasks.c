@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 #include "vec.h"
 
 struct tasks {
-	struct bpf_link *link;
+	int link;
 	uint64_t has_pinned;	/* mask of mm_flags, 0: not known */
 	int err;		/* of the last read */
 };
@@ -27,7 +26,7 @@ struct recs {
 static int read_all(struct tasks *t, struct recs *recs)
 {
 	size_t size = 0, cap = 64 * sizeof(*recs->r);
-	int fd = bpf_iter_create(bpf_link__fd(t->link));
+	int fd = bpf_iter_create(t->link);
 	char *buf = xrealloc(NULL, cap, 1);
 	ssize_t n;
 
@@ -67,8 +66,8 @@ struct tasks *tasks__open(struct scanner *scanner, struct fail *fail)
 {
 	struct tasks *t = xcalloc(1, sizeof(*t));
 
-	t->link = bpf_program__attach_iter(scanner__task_iterator(scanner), NULL);
-	t->err = t->link ? 0 : -errno;
+	t->link = bpf_link_create(scanner__task_iterator(scanner), 0, BPF_TRACE_ITER, NULL);
+	t->err = t->link < 0 ? t->link : 0;
 	if (!t->err)
 		t->has_pinned = has_pinned_mask(own_mm_flags, t);
 	if (t->err) {
@@ -84,7 +83,8 @@ void tasks__free(struct tasks *t)
 {
 	if (!t)
 		return;
-	bpf_link__destroy(t->link);
+	if (t->link >= 0)
+		close(t->link);
 	free(t);
 }
 
