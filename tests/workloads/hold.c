@@ -41,9 +41,14 @@ void hold_take(struct sim *s)
 	let_go_of_memory(s);
 }
 
-/* One more that maps and pins the same memory. Forked before: it shares the file, not the pins. */
+/*
+ * One more that maps and pins the same memory. Forked before: it shares the file, not the pins. It pins
+ * after the first one: two at once spoil each other's migration out of ZONE_MOVABLE (ENOMEM).
+ */
 static void sharer(struct sim *s, struct batch *b)
 {
+	while (!s->out->taken)
+		usleep(1000);
 	s->sc->pinner->take(s);
 	let_go_of_memory(s);
 	batch_ready(b);
@@ -123,6 +128,7 @@ static void take_all(struct sim *s)
 	batch_wait(&s->mappers);
 	batch_start(s, &s->sharers, s->o.share - 1, sharer);
 	hold_take(s);
+	s->out->taken = true;
 	batch_wait(&s->sharers);
 	batch_start(s, &s->forked, s->o.forks, forked);
 	batch_wait(&s->forked);

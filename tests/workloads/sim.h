@@ -100,6 +100,7 @@ struct layout {
  * per folio"). models[] says what each way makes of the real layout; the counters say which it is.
  */
 struct outcome {
+	_Atomic bool	taken;		/* by the first one */
 	pid_t		pid, tgid;
 	uintptr_t	address;
 	size_t		length;
