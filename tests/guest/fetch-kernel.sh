@@ -11,6 +11,7 @@ set -eu -o pipefail
 
 MAX_AGE_DAYS=${PINSCOPE_KERNEL_AGE:-7}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/pinscope
+. "$(dirname "$0")/../lib/private-apt.sh"
 
 say()
 {
@@ -21,17 +22,6 @@ die()
 {
 	say "$*"
 	exit 1
-}
-
-# Up to three times, because mirrors have bad minutes.
-retry()
-{
-	local try
-	for try in 1 2 3; do
-		"$@" && return
-		[ $try = 3 ] || { say "failed, again in $((try * 10)) s: $*"; sleep $((try * 10)); }
-	done
-	return 1
 }
 
 usage()
@@ -86,85 +76,11 @@ if known && [ -n "$(find "$work/resolved" -mtime "-$MAX_AGE_DAYS")" ]; then
 	exit
 fi
 
-# source_of REGEX: "URI FILE:N" of the first apt source of this machine whose suite matches.
-source_of()
-{
-	# shellcheck disable=SC2016 # apt expands these
-	apt-get indextargets --no-release-info --format '$(RELEASE) $(REPO_URI) $(SOURCESENTRY)' \
-		'Created-By: Packages' |
-	awk -v re="^($1)\$" '$1 ~ re && !n++ { print $2, $3 }'
-}
-
-# entry FILE:N: the text of a source: a line of a list, or a stanza where apt counts no comments.
-entry()
-{
-	case $1 in
-	*.sources:*) grep -v '^#' "${1%:*}" | awk -v RS= -v n="${1##*:}" 'NR == n' ;;
-	*) sed -n "${1##*:}p" "${1%:*}" ;;
-	esac
-}
-
-# The keyring that the source names; else Debian's own, which signs every suite asked for here.
-keyring_of()
-{
-	local key
-	for key in $(entry "$1" | grep -ioE 'signed-by *[:=] *[^] ,]+' | sed 's/.*[:=] *//') \
-		/usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
-		[ ! -f "$key" ] || { echo "$key"; return; }
-	done
-	die "no keyring for Debian's archive: install debian-archive-keyring"
-}
-
-configure()
-{
-	local main security uri from suite rel='(bookworm|trixie|forky|duke|sid|(old)*stable|testing|unstable)'
-
-	main=$(source_of "$rel")
-	[ -n "$main" ] || die "no Debian source among this machine's apt sources"
-	security=$(source_of "$rel-security")
-	[ -n "$security" ] || security="${main/%\/ */-security} ${main#* }"
-
-	rm -rf "${work:?}/etc"
-	mkdir -p "$work"/{etc/sources.list.d,lists/partial,cache/archives/partial}
-	: >"$work/status"
-	for suite in $suites; do
-		case $suite in
-		*-security) read -r uri from <<<"$security" ;;
-		*) read -r uri from <<<"$main" ;;
-		esac
-		printf '%s\n' 'Types: deb' "URIs: $uri" "Suites: $suite" 'Components: main' \
-			"Signed-By: $(keyring_of "$from")" ''
-	done >"$work/etc/sources.list.d/pinscope.sources"
-
-	# The machine's way to the network (proxies and the like), and directories of our own.
-	{
-		apt-config dump | grep '^Acquire::' | grep -v '^Acquire::IndexTargets' || true
-		cat <<-EOC
-			Acquire::Languages "none";
-			Acquire::Retries "3";
-			Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
-			APT::Architecture "$arch";
-			APT::Architectures { "$arch"; };
-			APT::Sandbox::User "root";
-			Dir::Etc::parts "/dev/null";
-			Dir::Etc::main "/dev/null";
-			Dir::Etc::sourcelist "/dev/null";
-			Dir::Etc::sourceparts "$work/etc/sources.list.d";
-			Dir::Etc::preferences "/dev/null";
-			Dir::Etc::preferencesparts "/dev/null";
-			Dir::State "$work";
-			Dir::State::status "$work/status";
-			Dir::Cache "$work/cache";
-		EOC
-	} >"$work/etc/apt.conf"
-	export APT_CONFIG=$work/etc/apt.conf
-}
-
 # Sets image, version, packages and dir.
 resolve()
 {
-	configure
-	retry apt-get -qq --error-on=any update >&2
+	# shellcheck disable=SC2086 # a list
+	private_apt "$work" "$arch" $suites
 	image=$(apt-cache pkgnames | grep -E "$regex" | sort -V | tail -n 1) ||
 		die "no package matches $regex in $suites"
 	version=$(apt-cache show --no-all-versions "$image" | sed -n 's/^Version: //p')
