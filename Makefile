@@ -32,7 +32,8 @@ TOOLS		:= pinscan pintop pinstat
 MANPAGES	:= $(wildcard man/*.8 man/*.5)
 
 # The BPF programs are built for the machine that CC builds for.
-ARCH		:= $(shell $(CC) -dumpmachine | cut -d- -f1)
+TRIPLET		:= $(subst -pc-,-,$(shell $(CC) -dumpmachine))
+ARCH		:= $(firstword $(subst -, ,$(TRIPLET)))
 BPF_ARCH	:= $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
 
 PKGS		:= libbpf libelf jansson ncursesw
@@ -44,15 +45,15 @@ ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -I
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
 BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) \
 		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))
-BPF_SYSINC	?= $(firstword $(wildcard $(SYSROOT)/usr/include/$(shell $(CC) -dumpmachine) \
-		     /usr/include/$(shell $(CC) -dumpmachine) /usr/$(shell $(CC) -dumpmachine)/include))
+BPF_SYSINC	?= $(firstword $(wildcard $(SYSROOT)/usr/include/$(TRIPLET) \
+		     /usr/include/$(TRIPLET) /usr/$(TRIPLET)/include))
 SAN_FLAGS	:= $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 ifneq ($(SYSROOT),)
 # A folder of unpacked -dev packages: for cross builds without foreign packages on the host.
 PKG_CFLAGS	= -idirafter $(SYSROOT)/usr/include
-PKG_LIBS	= -L$(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine) \
-		  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine) \
+PKG_LIBS	= -L$(SYSROOT)/usr/lib/$(TRIPLET) \
+		  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET) \
 		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo
 else
 PKG_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)

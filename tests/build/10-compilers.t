@@ -23,7 +23,7 @@ for v in 14 16 17 18 19 20; do
 	command -v clang-$v >/dev/null || continue
 	found=$((found + 1))
 	builds "BPF with clang-$v" O=build/clang-$v CLANG=clang-$v
-	build/clang-$v/bin/pinscan -j >/dev/null
+	build/clang-$v/bin/pinscan -j >/dev/null 2>&1
 	ok $? "the kernel takes what clang-$v made"
 done
 [ $found -gt 0 ]
