@@ -31,7 +31,7 @@ static void sizes(void **state)
 	assert_size(4 * K, "4.0K");
 	assert_size(23 * M + M / 2, "23.5M");
 	assert_size(99 * K + 972, "99.9K");
-	assert_size(99 * K + 973, "100K");	/* 99.95 would be six characters with one digit more */
+	assert_size(99 * K + 973, "100K");	/* not "100.0K" */
 	assert_size(1009 * 4 * K, "3.9M");
 	assert_size(999 * K, "999K");
 	assert_size(1023 * K, "1023K");
@@ -100,7 +100,8 @@ static void parse_good(void **state)
 static void parse_bad(void **state)
 {
 	static const char *const invalid[] = {
-		"", " ", " 1", "1 ", "-1", "+1", "K", ".5K", "1.", "1.K", "1.5", "1,5K", "1KB", "1KiB",
+		"", " ", " 1", "1 ", "-1", "+1", "K", ".5K", "1.", "1.K", "1.5",
+		"1,5K", "1KB", "1KiB",
 		"0x10", "1e3", "inf", "nan", "1.5.5K", "1Q", "1K1", "one",
 	};
 	static const char *const too_large[] = {
@@ -162,7 +163,7 @@ static void clean_no_utf8(void **state)
 static void clean_cuts(void **state)
 {
 	assert_clean("abcdef", 4, "abc");
-	assert_clean("ab\xe2\x82\xac", 5, "ab");		/* no room for all of the character */
+	assert_clean("ab\xe2\x82\xac", 5, "ab");		/* no room for all of it */
 	assert_clean("ab\xe2\x82\xac", 6, "ab\xe2\x82\xac");
 	assert_clean("\xff\xff\xff", 3, "??");
 	assert_clean("abc", 1, "");

@@ -146,6 +146,23 @@ static char *name_of(struct grouping *gr, const struct pin_run *run, uint64_t pf
 	}
 }
 
+/* Memory of a node, by its meminfo (drivers/base/node.c); 0: unknown. */
+static uint64_t node_bytes(unsigned int node)
+{
+	unsigned long long kb = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/meminfo", node);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "Node %*u MemTotal: %llu", &kb) != 1)
+		kb = 0;
+	fclose(f);
+	return kb * 1024;
+}
+
 static struct group *group_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
 {
 	struct node *node, probe = { .key = key_of(gr, run, pfn) };
@@ -162,6 +179,10 @@ static struct group *group_of(struct grouping *gr, const struct pin_run *run, ui
 		g = new_group(&gr->groups, &gr->nr, &gr->cap);
 		g->key = probe.key.a * 0x9e3779b97f4a7c15ULL + probe.key.b;
 		g->name = name_of(gr, run, pfn);
+		if (gr->by == BY_BLOCK)
+			g->total_bytes = gr->block_pages * gr->snap->page_size;
+		else if (gr->by == BY_NODE)
+			g->total_bytes = node_bytes(run->node);
 		found = tsearch(node, &gr->tree, by_key);
 	}
 	gr->last = *(struct node **)found;

@@ -24,7 +24,7 @@ struct group {
 	struct pin_sum sum;
 	size_t proc;		/* BY_PROCESS, BY_VMA: index into procs[], else SIZE_MAX */
 	size_t vma;		/* BY_VMA: index into its vmas[], else SIZE_MAX */
-	uint64_t total_bytes;	/* BY_BLOCK, BY_ZONE, BY_NODE: memory there; 0: unknown */
+	uint64_t total_bytes;	/* BY_BLOCK, BY_NODE: memory there; 0: unknown */
 };
 
 /* "process", "vma" ...; group_by_parse() gives -1 for what is none of them. */

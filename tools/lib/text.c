@@ -11,7 +11,7 @@
 
 static const char units[] = "KMGTPE";
 
-/* --- sizes ----------------------------------------------------------------------------------- */
+/* --- sizes ------------------------------------------------------------------------------------ */
 
 const char *text_size(uint64_t bytes, char *buf, size_t size)
 {
@@ -94,7 +94,7 @@ int text_parse_size(const char *s, uint64_t *bytes)
 	return 0;
 }
 
-/* --- names ----------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* Length of the well-formed UTF-8 character at @s, its code in *@code; 0 for none. */
 static size_t utf8_char(const unsigned char *s, uint32_t *code)

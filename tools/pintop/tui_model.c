@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "tui_table.h"
+#include "vec.h"
+
+static const enum group_by view_groups[VIEWS] = { BY_PROCESS, BY_CGROUP, BY_FILE, BY_NODE };
+
+const char *view_name(enum view view)
+{
+	return group_by_name(view_groups[view]);
+}
+
+int view_parse(const char *name)
+{
+	int v;
+
+	for (v = 0; v < VIEWS; v++)
+		if (!strcmp(view_name(v), name))
+			return v;
+	return -1;
+}
+
+bool snap_knows_cma(const struct snapshot *snap)
+{
+	return snap->scanner && scanner__knows_blocks(snap->scanner);
+}
+
+/* --- identity --------------------------------------------------------------------------------- */
+
+static int id_order(const struct row_id *a, const struct row_id *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return a->start_ns < b->start_ns ? -1 : a->start_ns > b->start_ns;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return id_order(&((const struct row *)a)->id, &((const struct row *)b)->id);
+}
+
+bool row_id_same(const struct row_id *a, const struct row_id *b)
+{
+	return !id_order(a, b);
+}
+
+/* --- rows of a snapshot ----------------------------------------------------------------------- */
+
+struct rows {
+	struct row *rows;
+	size_t nr, cap;
+};
+
+static struct row *add_row(struct rows *r, const struct snapshot *snap, const struct pin_sum *sum)
+{
+	struct row *row = vec_push(r->rows, r->nr, r->cap);
+
+	memset(row, 0, sizeof(*row));
+	row->snap = snap;
+	row->sum = sum;
+	return row;
+}
+
+static void add_processes(struct rows *r, const struct snapshot *snap)
+{
+	size_t i;
+
+	for (i = 0; i < snap->nr_procs; i++) {
+		const struct snap_proc *p = &snap->procs[i];
+		struct row *row;
+
+		if (!p->sum.folios)
+			continue;
+		row = add_row(r, snap, &p->sum);
+		row->id = (struct row_id){ ROW_ITEM, (uint64_t)p->pid, p->start_ns };
+		row->proc = p;
+		row->shared = &p->shared;
+	}
+}
+
+static void add_groups(struct rows *r, const struct snapshot *snap, const struct group *groups,
+		       size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct row *row = add_row(r, snap, &groups[i].sum);
+
+		row->id = (struct row_id){ ROW_ITEM, groups[i].key, 0 };
+		row->group = &groups[i];
+	}
+}
+
+static void add_other(struct rows *r, const struct snapshot *snap, enum row_kind kind,
+		      const struct pin_sum *sum)
+{
+	if (sum->folios)
+		add_row(r, snap, sum)->id.kind = kind;
+}
+
+/* --- from one refresh to the next ------------------------------------------------------------- */
+
+static void remember(struct row *row)
+{
+	if (row->nr_history == ROW_HISTORY)
+		memmove(row->history, row->history + 1,
+			(ROW_HISTORY - 1) * sizeof(row->history[0]));
+	else
+		row->nr_history++;
+	row->history[row->nr_history - 1] = row->sum->bytes;
+	if (row->sum->bytes > row->peak)
+		row->peak = row->sum->bytes;
+}
+
+/* Takes over what is known of the same rows at the last refresh. Both are in order. */
+static void inherit(struct rows *now, const struct model_view *v)
+{
+	size_t i, k = 0;
+
+	for (i = 0; i < now->nr; i++) {
+		struct row *row = &now->rows[i];
+
+		while (k < v->nr && id_order(&v->rows[k].id, &row->id) < 0)
+			k++;
+		if (k < v->nr && row_id_same(&v->rows[k].id, &row->id)) {
+			const struct row *old = &v->rows[k];
+
+			row->peak = old->peak;
+			row->nr_history = old->nr_history;
+			memcpy(row->history, old->history, sizeof(row->history));
+			row->delta = (int64_t)(row->sum->bytes -
+					       old->history[old->nr_history - 1]);
+		} else if (v->tracked) {
+			row->delta = (int64_t)row->sum->bytes;
+		}
+		remember(row);
+	}
+}
+
+/* The same snapshot once more: nothing came, nothing went. */
+static void stand_still(struct model_view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->nr; i++) {
+		v->rows[i].delta = 0;
+		remember(&v->rows[i]);
+	}
+}
+
+static void rebuild(struct model *m, enum view view)
+{
+	struct model_view *v = &m->views[view];
+	const struct snapshot *snap = m->snap;
+	struct group *groups = NULL;
+	size_t nr_groups = 0;
+	struct rows now = {};
+
+	if (view == VIEW_PROCESS) {
+		add_processes(&now, snap);
+		add_other(&now, snap, ROW_UNMAPPED, &snap->unmapped);
+		add_other(&now, snap, ROW_UNSEEN, &snap->unseen);
+	} else {
+		snapshot__group(snap, view_groups[view], &groups, &nr_groups);
+		add_groups(&now, snap, groups, nr_groups);
+	}
+	add_other(&now, snap, ROW_BIAS, &snap->bias);
+	if (now.nr)
+		qsort(now.rows, now.nr, sizeof(*now.rows), by_id);
+	inherit(&now, v);
+
+	groups_free(v->groups, v->nr_groups);
+	free(v->rows);
+	v->groups = groups;
+	v->nr_groups = nr_groups;
+	v->rows = now.rows;
+	v->nr = now.nr;
+	v->tracked = true;
+}
+
+/* The header shows them by number, whichever has most. */
+static int by_number(const void *a, const void *b)
+{
+	return strverscmp(((const struct group *)a)->name, ((const struct group *)b)->name);
+}
+
+static void split_by_node(struct model *m)
+{
+	groups_free(m->nodes, m->nr_nodes);
+	snapshot__group(m->snap, BY_NODE, &m->nodes, &m->nr_nodes);
+	if (m->nr_nodes)
+		qsort(m->nodes, m->nr_nodes, sizeof(*m->nodes), by_number);
+}
+
+void model__refresh(struct model *m, const struct snapshot *snap)
+{
+	bool same = m->snap && m->taken_ns == snap->taken_ns;
+	enum view v;
+
+	m->snap = snap;
+	m->taken_ns = snap->taken_ns;
+	if (!same)
+		split_by_node(m);
+	for (v = 0; v < VIEWS; v++) {
+		if (same && m->views[v].tracked)
+			stand_still(&m->views[v]);
+		else if (m->views[v].tracked || v == m->view)
+			rebuild(m, v);
+	}
+	model__arrange(m);
+}
+
+/* --- what is shown ---------------------------------------------------------------------------- */
+
+static bool part_in_row(const struct model *m, const struct row *row, const char *part)
+{
+	const struct column *cols[COLUMNS_MAX];
+	size_t i, n = table_columns(m->view, cols);
+	char text[TUI_TEXT_MAX];
+
+	for (i = 0; i < n; i++)
+		if ((cols[i]->type == TYPE_TEXT || cols[i]->id == COL_PID) &&
+		    strcasestr(table_text(cols[i], row, text, sizeof(text)), part))
+			return true;
+	return false;
+}
+
+bool row_matches(const struct model *m, const struct row *row, const char *needle)
+{
+	char parts[sizeof(m->filter.text)], *save, *part;
+
+	if (!*needle)
+		return true;
+	snprintf(parts, sizeof(parts), "%s", needle);
+	for (part = strtok_r(parts, "|", &save); part; part = strtok_r(NULL, "|", &save))
+		if (part_in_row(m, row, part))
+			return true;
+	return false;
+}
+
+static bool pid_wanted(const struct model_filter *f, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < f->nr_pids; i++)
+		if (f->pids[i] == pid)
+			return true;
+	return !f->nr_pids;
+}
+
+static bool is_wanted(const struct model *m, const struct row *row)
+{
+	const struct model_filter *f = &m->filter;
+
+	if (row->proc && (!pid_wanted(f, row->proc->pid) ||
+			  (f->by_user && row->proc->uid != f->uid)))
+		return false;
+	return row_matches(m, row, f->text);
+}
+
+static int shown_order(const void *a, const void *b, void *arg)
+{
+	const struct model_view *v = arg;
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+	int order = table_compare(v->sort, x, y);
+
+	if (order)
+		return v->inverted ? -order : order;
+	if (x->sum->bytes != y->sum->bytes)
+		return x->sum->bytes > y->sum->bytes ? -1 : 1;
+	return id_order(&x->id, &y->id);
+}
+
+void model__arrange(struct model *m)
+{
+	struct model_view *v = &m->views[m->view];
+	size_t i;
+
+	m->shown = xrealloc(m->shown, v->nr, sizeof(*m->shown));
+	m->nr_shown = m->nr_hidden = 0;
+	for (i = 0; i < v->nr; i++) {
+		if (v->rows[i].id.kind != ROW_ITEM)
+			continue;
+		if (is_wanted(m, &v->rows[i]))
+			m->shown[m->nr_shown++] = &v->rows[i];
+		else
+			m->nr_hidden++;
+	}
+	m->nr_items = m->nr_shown;
+	if (m->nr_items)
+		qsort_r(m->shown, m->nr_items, sizeof(*m->shown), shown_order, v);
+	for (i = 0; i < v->nr; i++)
+		if (v->rows[i].id.kind != ROW_ITEM)
+			m->shown[m->nr_shown++] = &v->rows[i];
+}
+
+void model__set_view(struct model *m, enum view view)
+{
+	m->view = view;
+	if (!m->views[view].tracked && m->snap)
+		rebuild(m, view);
+	model__arrange(m);
+}
+
+long model__find(const struct model *m, const struct row_id *id)
+{
+	size_t i;
+
+	for (i = 0; i < m->nr_shown; i++)
+		if (row_id_same(&m->shown[i]->id, id))
+			return (long)i;
+	return -1;
+}
+
+const struct row *model__row(const struct model *m, const struct row_id *id)
+{
+	const struct model_view *v = &m->views[m->view];
+	size_t i;
+
+	for (i = 0; i < v->nr; i++)
+		if (row_id_same(&v->rows[i].id, id))
+			return &v->rows[i];
+	return NULL;
+}
+
+void model__init(struct model *m)
+{
+	enum view v;
+
+	memset(m, 0, sizeof(*m));
+	for (v = 0; v < VIEWS; v++)
+		m->views[v].sort = table_find(v, "pinned");
+}
+
+void model__free(struct model *m)
+{
+	enum view v;
+
+	for (v = 0; v < VIEWS; v++) {
+		groups_free(m->views[v].groups, m->views[v].nr_groups);
+		free(m->views[v].rows);
+	}
+	groups_free(m->nodes, m->nr_nodes);
+	free(m->filter.pids);
+	free(m->shown);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What pintop shows: the rows of each view, with what only a sequence of
+ * snapshots tells (change, peak, history), filtered and sorted.
+ */
+#ifndef PINSCOPE_TUI_MODEL_H
+#define PINSCOPE_TUI_MODEL_H
+
+#include "groups.h"
+
+#define ROW_HISTORY 8
+
+enum view {
+	VIEW_PROCESS,
+	VIEW_CGROUP,
+	VIEW_FILE,
+	VIEW_NODE,
+	VIEWS,
+};
+
+enum row_kind {
+	ROW_ITEM,	/* a process or a group */
+	ROW_UNMAPPED,	/* the others stand below, whatever is filtered and sorted */
+	ROW_UNSEEN,
+	ROW_BIAS,
+};
+
+/* What makes a row of one snapshot the same as one of the next. */
+struct row_id {
+	enum row_kind kind;
+	uint64_t key;		/* pid, or the group's key */
+	uint64_t start_ns;	/* of a process: pids are reused */
+};
+
+struct row {
+	struct row_id id;
+	const struct snapshot *snap;
+	const struct snap_proc *proc;	/* NULL but for processes */
+	const struct group *group;	/* NULL but for groups */
+	const struct pin_sum *sum;
+	const struct pin_sum *shared;	/* NULL where nothing is known of it */
+
+	int64_t delta;			/* bytes since the last refresh */
+	uint64_t peak;			/* most bytes since it was first seen */
+	uint64_t history[ROW_HISTORY];	/* bytes at the last refreshes, the newest last */
+	unsigned int nr_history;
+};
+
+struct column;
+
+/* What of VIEW_PROCESS is shown. The text filter works in every view. */
+struct model_filter {
+	char text[64];		/* part of a name, "a|b" for either; "" for all */
+	pid_t *pids;
+	size_t nr_pids;		/* 0: all */
+	bool by_user;
+	uid_t uid;
+};
+
+/* The rows of a view, kept up to date from when it is first shown. */
+struct model_view {
+	struct row *rows;	/* by identity */
+	size_t nr;
+	struct group *groups;	/* that the rows point into */
+	size_t nr_groups;
+	bool tracked;
+	const struct column *sort;
+	bool inverted;		/* the other way round than is usual for the column */
+};
+
+struct model {
+	const struct snapshot *snap;
+	uint64_t taken_ns;	/* of the snapshot that the rows are made from */
+	struct group *nodes;	/* the split by node that stands in the header */
+	size_t nr_nodes;
+	struct model_filter filter;
+	enum view view;
+	struct model_view views[VIEWS];
+
+	/* The view's rows as they are shown: items in order, then the others. */
+	const struct row **shown;
+	size_t nr_shown;
+	size_t nr_items;
+	size_t nr_hidden;	/* by the filter */
+};
+
+void model__init(struct model *m);
+void model__free(struct model *m);
+
+/*
+ * One refresh. @snap may be the one of the last refresh: nothing has changed
+ * then. It must live until the next one.
+ */
+void model__refresh(struct model *m, const struct snapshot *snap);
+
+/* Filters and sorts anew, after the view, the order or the filter was changed. */
+void model__arrange(struct model *m);
+void model__set_view(struct model *m, enum view view);
+
+/* The row's place in shown[], or -1. */
+long model__find(const struct model *m, const struct row_id *id);
+/* The row itself, also when the filter hides it; NULL if it is there no more. */
+const struct row *model__row(const struct model *m, const struct row_id *id);
+bool row_id_same(const struct row_id *a, const struct row_id *b);
+
+/* Is one of the parts of @needle ("a|b") in the row's text, whatever the case? */
+bool row_matches(const struct model *m, const struct row *row, const char *needle);
+
+/* Are the types of pageblocks known? Else nothing can be said of CMA. */
+bool snap_knows_cma(const struct snapshot *snap);
+
+/* "process", "cgroup" ...; view_parse() gives -1 for what is none. */
+const char *view_name(enum view view);
+int view_parse(const char *name);
+
+#endif

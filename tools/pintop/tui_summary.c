@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "text.h"
+#include "tui_summary.h"
+#include "tui_text.h"
+
+double summary_age_seconds(const struct snapshot *snap)
+{
+	struct timespec ts;
+	double age;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	age = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9 - (double)snap->taken_ns / 1e9;
+	return age > 0 ? age : 0;
+}
+
+const char *summary_age(const struct model *m, const char *source, char *buf, size_t size)
+{
+	char age[16], took[16];
+
+	snprintf(buf, size, "%s %s ago, %s", source,
+		 tui_age(summary_age_seconds(m->snap), age, sizeof(age)),
+		 tui_took(m->snap->took_ns, took, sizeof(took)));
+	return buf;
+}
+
+const char *summary_kernel(void)
+{
+	static char text[sizeof(((struct utsname *)0)->release) + 8];
+	struct utsname u;
+
+	if (!*text && !uname(&u))
+		snprintf(text, sizeof(text), "Linux %s", u.release);
+	return text;
+}
+
+/* --- notes ------------------------------------------------------------------------------------ */
+
+size_t summary_nr_notes(const struct snapshot *snap)
+{
+	return snap->nr_notes + (snap->kernel_known && snapshot__explain_difference(snap));
+}
+
+const char *summary_note(const struct snapshot *snap, size_t i)
+{
+	return i < snap->nr_notes ? snap->notes[i] : snapshot__explain_difference(snap);
+}
+
+/* --- facts ------------------------------------------------------------------------------------ */
+
+static const char *size_and_pins(const struct pin_sum *sum, char *buf, size_t size)
+{
+	char bytes[8];
+
+	text_size(sum->bytes, bytes, sizeof(bytes));
+	if (sum->pins)
+		snprintf(buf, size, "%s, %" PRIu64 " pin%s", bytes, sum->pins,
+			 sum->pins == 1 ? "" : "s");
+	else
+		snprintf(buf, size, "%s", bytes);
+	return buf;
+}
+
+static void fact_pinned(const struct snapshot *snap, struct fact *f)
+{
+	uint64_t memory = snap->scan.pages_in_range * snap->page_size;
+	char bytes[8];
+	size_t n;
+
+	n = (size_t)snprintf(f->text, sizeof(f->text), "%s",
+			     text_size(snap->total.bytes, bytes, sizeof(bytes)));
+	if (memory)
+		snprintf(f->text + n, sizeof(f->text) - n, " of %s",
+			 text_size(memory, bytes, sizeof(bytes)));
+}
+
+static void fact_kernel(const struct snapshot *snap, struct fact *f)
+{
+	int64_t more = snap->after.in_flight - (int64_t)snap->total.pins;
+
+	if (!snap->kernel_known) {
+		snprintf(f->text, sizeof(f->text), "not known");
+		return;
+	}
+	if (more)
+		snprintf(f->text, sizeof(f->text), "%" PRId64 " (%+" PRId64 ")",
+			 snap->after.in_flight, more);
+	else
+		snprintf(f->text, sizeof(f->text), "%" PRId64, snap->after.in_flight);
+	f->tone = more ? FACT_WARN : FACT_TOTAL;
+}
+
+static void fact_nodes(const struct model *m, struct fact *f)
+{
+	char bytes[8];
+	size_t i, n = 0;
+
+	f->whole_line = true;
+	for (i = 0; i < m->nr_nodes && n < sizeof(f->text); i++)
+		n += (size_t)snprintf(f->text + n, sizeof(f->text) - n, "%s%s %s",
+				      i ? ", " : "", m->nodes[i].name,
+				      text_size(m->nodes[i].sum.bytes, bytes, sizeof(bytes)));
+}
+
+static void fact_note(const struct snapshot *snap, size_t nr, struct fact *f)
+{
+	char note[256];
+
+	f->whole_line = true;
+	f->tone = FACT_WARN;
+	text_clean(summary_note(snap, 0), note, sizeof(note));
+	if (nr > 1)
+		snprintf(f->text, sizeof(f->text), "(1 of %zu) %s", nr, note);
+	else
+		snprintf(f->text, sizeof(f->text), "%s", note);
+}
+
+size_t summary_facts(const struct model *m, struct fact facts[FACTS_MAX])
+{
+	const struct snapshot *snap = m->snap;
+	size_t n = 0, notes = summary_nr_notes(snap);
+	struct fact *f;
+
+	memset(facts, 0, FACTS_MAX * sizeof(*facts));
+	f = &facts[n++];
+	f->label = "Pinned";
+	f->tone = FACT_TOTAL;
+	fact_pinned(snap, f);
+
+	f = &facts[n++];
+	f->label = "Pins";
+	f->tone = FACT_TOTAL;
+	snprintf(f->text, sizeof(f->text), "%" PRIu64, snap->total.pins);
+
+	f = &facts[n++];
+	f->label = "In flight";
+	fact_kernel(snap, f);
+
+	f = &facts[n++];
+	f->label = "Unmapped";
+	size_and_pins(&snap->unmapped, f->text, sizeof(f->text));
+
+	f = &facts[n++];
+	f->label = "Movable";
+	text_size(snap->total.movable_bytes, f->text, sizeof(f->text));
+
+	f = &facts[n++];
+	f->label = "CMA";
+	if (snap_knows_cma(snap))
+		text_size(snap->total.cma_bytes, f->text, sizeof(f->text));
+	else
+		snprintf(f->text, sizeof(f->text), "not known");
+
+	if (snap->unseen.folios) {
+		f = &facts[n++];
+		f->label = "Not seen";
+		f->tone = FACT_WARN;
+		size_and_pins(&snap->unseen, f->text, sizeof(f->text));
+	}
+	if (m->nr_nodes) {
+		f = &facts[n++];
+		f->label = "Nodes";
+		fact_nodes(m, f);
+	}
+	if (notes) {
+		f = &facts[n++];
+		f->label = "Note";
+		fact_note(snap, notes, f);
+	}
+	return n;
+}
+
+/* --- what the filters hide -------------------------------------------------------------------- */
+
+const char *summary_hidden(const struct model *m, char *buf, size_t size)
+{
+	const struct model_filter *f = &m->filter;
+	bool process = m->view == VIEW_PROCESS;
+	char text[sizeof(f->text)];
+	const char *sep = "";
+	FILE *out;
+
+	*buf = '\0';
+	if (!*f->text && !(process && (f->by_user || f->nr_pids)))
+		return buf;
+	out = fmemopen(buf, size, "w");
+	if (!out)
+		return buf;
+	fprintf(out, "%zu of %zu shown (", m->nr_items, m->nr_items + m->nr_hidden);
+	if (*f->text) {
+		fprintf(out, "filter \"%s\"", text_clean(f->text, text, sizeof(text)));
+		sep = ", ";
+	}
+	if (process && f->by_user) {
+		fprintf(out, "%suser %s", sep, text_user(f->uid));
+		sep = ", ";
+	}
+	if (process && f->nr_pids == 1)
+		fprintf(out, "%spid %d", sep, f->pids[0]);
+	else if (process && f->nr_pids)
+		fprintf(out, "%s%zu pids", sep, f->nr_pids);
+	fprintf(out, "); totals are the whole machine's");
+	fclose(out);
+	return buf;
+}
