@@ -41,7 +41,6 @@ CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 WARN		+= $(if $(WERROR),-Werror)
 ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Ivmstat -Ibpf -I$(O)/gen \
-		  -DPINSCOPE_VERSION='"$(VERSION)$(if $(GIT_VERSION), ($(GIT_VERSION)))"' \
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
 BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) \
 		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))
@@ -124,10 +123,14 @@ $(O)/gen/%.lskel.h: $(O)/gen/%.linked.o
 	$(call msg,LSKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton -L $< name $*_light > $@
 
-# Objects are made again when the compilers or their flags change.
-$(O)/flags: FORCE
+# Objects are made again when the compilers or their flags change, the version only where it stands.
+$(O)/tools/lib/cli.o: $(O)/version
+$(O)/tools/lib/cli.o: private CFLAGS += -DPINSCOPE_VERSION='"$(VERSION)$(GIT_VERSION:%= (%))"'
+$(O)/flags: NOW = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS))
+$(O)/version: NOW = $(VERSION) $(GIT_VERSION)
+$(O)/flags $(O)/version: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS))' > $@.new; \
+	@echo '$(subst ','\'',$(NOW))' > $@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 .PHONY: FORCE

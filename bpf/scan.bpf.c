@@ -85,53 +85,48 @@ static __always_inline bool ordinary(__u32 refs)
 	return refs - 1 < (1U << PIN_BIAS_SHIFT) - 1;
 }
 
+/* The struct page at @addr, for direct loads; one that faults gives 0. */
+static __always_inline const struct page *cast(__u64 addr)
+{
+	return bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct page));
+}
+
 /*
- * Passes over pages that are small and in use by a few, which nearly all are,
- * by direct loads (a load that faults gives 0). This is the scan's inner loop:
- * one load for such a page. A large folio is noticed by its first tail, which
- * has no references of its own.
+ * Looks through SCAN_CAST_PAGES pages and passes over those that are small and
+ * in use by a few, which nearly all are. This is the scan's inner loop: one
+ * load for such a page. A large folio is noticed by its first tail, which has
+ * no references of its own and follows a page that has.
  */
 __noinline int skip_ordinary(__u32 slot_nr, __u64 pfn)
 {
 	struct scan_slot *slot = slot_of(slot_nr);
-	__u32 i, refs, used;
-	const struct page *page;
-	__u64 addr, left;
+	__u32 i, refs, unused, after_used;
+	__u64 addr;
 
 	if (!slot || !bpf_rdonly_cast)
 		return 0;
-	left = slot->args.end - pfn;
 	addr = page_addr(slot, pfn);
 	/* 0, but the verifier must not know: it would follow each sum by itself. */
-	used = slot->zero;
+	unused = after_used = slot->zero;
 	for (i = 0; i < SCAN_CAST_PAGES; i++, addr += PAGE_SIZEOF) {
-		if (i >= left)
-			break;
-		page = bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct page));
-		refs = page->_refcount.counter;
+		refs = cast(addr)->_refcount.counter;
 		if (ordinary(refs)) {
-			used++;
+			after_used = 1;
 			continue;
 		}
-		if (!refs) {
-			if (page_is_buddy(page->page_type))
-				return i | used << FOUND_USED_SHIFT;
-			page = bpf_rdonly_cast((void *)addr - PAGE_SIZEOF,
-					       bpf_core_type_id_kernel(struct page));
-			if (!(PFLAGS(page) & PGFLAG(head)))
-				continue;
-			break;
-		}
-		return i | used << FOUND_USED_SHIFT | FOUND_REFERENCED;
+		if (refs)
+			return i | (i - unused) << FOUND_USED_SHIFT | FOUND_REFERENCED;
+		if (page_is_buddy(cast(addr)->page_type))
+			return i | (i - unused) << FOUND_USED_SHIFT;
+		if (after_used && PFLAGS(cast(addr - PAGE_SIZEOF)) & PGFLAG(head))
+			return (i - 1) | (i - 1 - unused) << FOUND_USED_SHIFT;
+		after_used = 0;
+		unused++;
 	}
-	/* After its tail, or at the end of what was looked through: is the page before it a head? */
-	if (used) {
-		page = bpf_rdonly_cast((void *)addr - PAGE_SIZEOF,
-				       bpf_core_type_id_kernel(struct page));
-		if (PFLAGS(page) & PGFLAG(head))
-			return (i - 1) | (used - 1) << FOUND_USED_SHIFT;
-	}
-	return i | used << FOUND_USED_SHIFT;
+	/* A head that is the last page shows no tail: leave it for the next time. */
+	if (after_used && PFLAGS(cast(addr - PAGE_SIZEOF)) & PGFLAG(head))
+		return (i - 1) | (i - 1 - unused) << FOUND_USED_SHIFT;
+	return i | (i - unused) << FOUND_USED_SHIFT;
 }
 
 /*
@@ -315,11 +310,11 @@ static __always_inline __u32 advance(struct scan_slot *slot, __u32 slot_nr)
 	__u32 found, pages = SCAN_CHUNK_PAGES, from;
 
 	if (slot->args.start - slot->chunk_pfn >= slot->chunk_pages) {
-		if (slot->args.read == SCAN_READ_CAST && !(slot->args.flags & SCAN_FIRST)) {
+		if (slot->args.read == SCAN_READ_CAST && !(slot->args.flags & SCAN_FIRST) &&
+		    slot->args.end - slot->args.start >= SCAN_CAST_PAGES) {
 			found = skip_ordinary(slot_nr, slot->args.start);
 			passed(slot, found);
-			if ((found & FOUND_INDEX) == SCAN_CAST_PAGES ||
-			    slot->args.start >= slot->args.end)
+			if ((found & FOUND_INDEX) == SCAN_CAST_PAGES)
 				return 0;
 			/* Pinned pages have pinned neighbours; of any other, one look is enough. */
 			if (!(found & FOUND_REFERENCED))
