@@ -32,7 +32,7 @@ TOOLS		:= pinscan pintop pinstat
 MANPAGES	:= $(wildcard man/*.8 man/*.5)
 
 # The BPF programs are built for the machine that CC builds for.
-TRIPLET		:= $(subst -pc-,-,$(shell $(CC) -dumpmachine))
+TRIPLET		:= $(subst -pc-,-,$(shell $(CC) -dumpmachine 2>/dev/null))
 ARCH		:= $(firstword $(subst -, ,$(TRIPLET)))
 BPF_ARCH	:= $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
 

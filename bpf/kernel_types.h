@@ -256,7 +256,9 @@ enum pageblock_bits { __NR_PAGEBLOCK_BITS };
 enum { MEMCG_DATA_LOW_BITS = 3, MEMCG_DATA_OBJCG = 2 };
 
 /* a35b9af4ec2c (v6.2): a pointer that may be followed without a helper call; loads can't fault. */
-extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym __weak;
+#ifndef bpf_core_cast	/* a libbpf that has this declares it, too */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+#endif
 
 /* --- accessors ---------------------------------------------------------------------------- */
 
