@@ -70,8 +70,12 @@ Q		:= @
 msg		= @printf '  %-8s %s\n' "$(1)" "$(2)";
 endif
 
-LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/*/*.c vmstat/*.c))
+LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c tools/pin*/*.c vmstat/*.c))
 LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
+# See the file for what a static libelf may lack.
+STATIC_OBJ	:= $(if $(STATIC),$(if $(shell $(CROSS_COMPILE)nm \
+		     $$($(CC) -print-file-name=libelf.a) 2>/dev/null | grep -m1 'U eu_search_tree'),\
+		     $(O)/tools/static/libelf_eu.o))
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
 SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/tasks.bpf.o
@@ -90,7 +94,7 @@ all: $(BINS)
 
 $(O)/bin/pinstat: $(O)/vmstat/pinstat.o
 $(filter-out $(O)/bin/pinstat,$(BINS)): $(O)/bin/%: $(O)/tools/%.o
-$(BINS): $(O)/libpinscope.a
+$(BINS): $(O)/libpinscope.a $(STATIC_OBJ)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ \
