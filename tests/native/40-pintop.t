@@ -309,7 +309,7 @@ keys F1
 shows '^Columns of view node' 'F1: help, all of it on a large screen'
 MAN=$(mandoc -Tascii -Owidth=100 man/pintop.8 2>/dev/null | col -b)
 screen | sed -n '/^Keys/,/^Keys while/s/^\([^ ]\(.*[^ ]\)\?\)  \+.*/\1/p' >"$TMP/keys"
-is "$(wc -l <"$TMP/keys")" "$(grep -c '{ ACT_' tools/lib/tui_keys.c)" \
+is "$(wc -l <"$TMP/keys")" "$(grep -c '{ ACT_' tools/pintop/tui_keys.c)" \
 	'help has every binding'
 missing=$(while read -r key; do
 	grep -qF -- "     $key" <<<"$MAN" || echo "$key"
