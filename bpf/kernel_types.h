@@ -252,8 +252,9 @@ enum migratetype {
 enum pageblock_bits___v616 { NR_PAGEBLOCK_BITS };
 enum pageblock_bits { __NR_PAGEBLOCK_BITS };
 
-/* Bits 0 and 1 of memcg_data: what the pointer above them is. */
-enum { MEMCG_DATA_LOW_BITS = 3, MEMCG_DATA_OBJCG = 2 };
+/* Bits of memcg_data below the pointer; with KMEM it is kernel memory, by an obj_cgroup. */
+#define MEMCG_DATA_LOW_BITS 3
+#define MEMCG_DATA_KMEM 2
 
 /* a35b9af4ec2c (v6.2): a pointer that may be followed without a helper call; loads can't fault. */
 #ifndef bpf_core_cast	/* a libbpf that has this declares it, too */

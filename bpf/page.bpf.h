@@ -67,9 +67,9 @@ static __always_inline int block_type(struct scan_slot *slot)
 	__u64 block = pfn >> args->pageblock_order, type = PIN_BLOCK_UNKNOWN;
 	__u64 root = 0, usage = 0, word = 0;
 	__u32 size = bpf_core_type_size(struct mem_section);
-	__u64 section = pfn >> (args->section_shift & 63), per_root = 4096 / size, bit;
+	__u64 section = pfn >> (args->section_shift & 63), per_root = args->page_size / size, bit;
 
-	if (!args->mem_section)
+	if (!args->mem_section || !per_root)
 		return type;
 	if (slot->last_block == block)
 		return slot->last_block_type;
@@ -101,7 +101,7 @@ static __always_inline __u64 cgroup_of(struct scan_slot *slot, __u64 memcg_data)
 		return slot->last_cgroup;
 	slot->last_memcg = memcg_data;
 	slot->last_cgroup = 0;
-	if (memcg && (memcg_data & MEMCG_DATA_OBJCG || memcg_is_objcg()))
+	if (memcg && (memcg_data & MEMCG_DATA_KMEM || memcg_is_objcg()))
 		memcg = BPF_CORE_READ((struct obj_cgroup *)memcg, memcg);
 	if (memcg)
 		slot->last_cgroup = BPF_CORE_READ(memcg, css.cgroup, kn, id);
@@ -170,8 +170,8 @@ static __always_inline void describe(struct scan_slot *slot, const void *page)
 		magic = note_file(slot, mapping);
 		run->mapping = mapping;
 		kind = magic == TMPFS_MAGIC ? PIN_SHMEM : PIN_FILE;
-	} else if (!run->mappings && (memcg || flags & of_user)) {
-		/* Only memory that once was a user's is charged, on an LRU or up to date. */
+	} else if (!run->mappings && !(memcg & MEMCG_DATA_KMEM) && (memcg || flags & of_user)) {
+		/* Charged but not as kernel memory, on an LRU or up to date: it was a file's. */
 		kind = PIN_TRUNCATED;
 	} else {
 		kind = run->mappings || run->order ? PIN_DRIVER : PIN_BIAS;

@@ -9,6 +9,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define MAX_FOLIO_ORDER 30
+#define MAX_BUDDY_ORDER 13	/* of a free block: MAX_PAGE_ORDER, arm64 with 64K pages */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -179,7 +180,11 @@ static __always_inline __u64 after_tail(struct scan_slot *slot, __u64 pfn, __u64
 {
 	__u64 head_pfn = (head - slot->args.vmemmap) / PAGE_SIZEOF, next;
 
-	if (slot->args.flags & SCAN_WHOLE_FOLIOS && head_pfn < pfn) {
+	if (head_pfn >= pfn) {
+		slot->args.raced++;
+		return pfn + 1;
+	}
+	if (slot->args.flags & SCAN_WHOLE_FOLIOS) {
 		slot->args.flags &= ~SCAN_WHOLE_FOLIOS;
 		return head_pfn;
 	}
@@ -199,7 +204,9 @@ __noinline int look_at_unreferenced(__u32 slot_nr)
 	pfn = slot->run.pfn;
 	page = page_at(slot);
 	order = P64(page, private);
-	if (page_is_buddy(P32(page, page_type)) && order <= MAX_FOLIO_ORDER) {
+	/* Read without the zone's lock: believe only what can be. */
+	if (page_is_buddy(P32(page, page_type)) && order <= MAX_BUDDY_ORDER &&
+	    !(pfn & ((1ULL << order) - 1))) {
 		slot->args.free_pages += 1ULL << order;
 		slot->next = pfn + (1ULL << order);
 		return 0;
@@ -401,14 +408,14 @@ static __always_inline __u64 first_folio(__s32 fd)
  * section's section_mem_map is, apart from flag bits, the address of the
  * struct page of PFN 0 (sparse_encode_mem_map(), mm/sparse.c).
  */
-static __noinline __u64 find_sections(__u64 vmemmap, __u64 pfn, __u32 shift)
+static __noinline __u64 find_sections(__u64 vmemmap, __u64 pfn, __u32 shift, __u32 page_size)
 {
 	const char symbol[] = "mem_section";
 	__u64 addr = 0, table = 0, root = 0, map = 0;
 	__u32 size = bpf_core_type_size(struct mem_section);
-	__u64 section = pfn >> (shift & 63), per_root = 4096 / size;
+	__u64 section = pfn >> (shift & 63), per_root = page_size / size;
 
-	if (bpf_kallsyms_lookup_name(symbol, sizeof(symbol), 0, &addr) || !addr)
+	if (!per_root || bpf_kallsyms_lookup_name(symbol, sizeof(symbol), 0, &addr) || !addr)
 		return 0;
 	bpf_probe_read_kernel(&table, sizeof(table), (void *)addr);
 	bpf_probe_read_kernel(&root, sizeof(root), (void *)(table + section / per_root * 8));
@@ -429,7 +436,7 @@ int scan_setup(struct scan_setup *s)
 	s->max_numnodes = max_numnodes();
 	s->folio = folio;
 	s->mem_section = find_sections(folio - s->memfd_pfn * PAGE_SIZEOF, s->memfd_pfn,
-				       s->section_shift);
+				       s->section_shift, s->page_size);
 	s->zone_dma = NUMBER(zone_type, ZONE_DMA);
 	s->zone_dma32 = NUMBER(zone_type, ZONE_DMA32);
 	s->zone_normal = NUMBER(zone_type, ZONE_NORMAL);

@@ -82,7 +82,7 @@ struct scan_args {
 	__u32 section_shift;	/* log2 of the base pages in a memory section */
 	__u32 pageblock_order;
 
-	__u32 pad;
+	__u32 page_size;
 	__u32 runs;		/* out: filled in the slot. In: 0 */
 	__u64 pages;		/* counts, added to: struct pages looked at one by one */
 	__u64 folios;		/* in use (referenced) */
@@ -127,6 +127,8 @@ struct scan_setup {
 	__s32 memfd;		/* in: a memfd with one page in its cache */
 	__u32 section_shift;	/* in */
 	__u64 memfd_pfn;	/* in: the page's PFN, by /proc/self/pagemap */
+	__u32 page_size;	/* in: bytes */
+	__u32 pad;
 	/* out */
 	__u64 folio;		/* address of that page's struct page; 0: not found */
 	__u64 mem_section;	/* address of the root table; 0: could not be had */

@@ -193,6 +193,10 @@ static void parse(struct request *r, int argc, char **argv)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pinscan --help", argv[optind]);
 	if (r->mode != MODE_TABLE && r->view.by != BY_PROCESS)
 		die(EXIT_USAGE, "--by goes with none of --pfn, --memory-block, --memlock, --map");
+	if (r->view.pid && ((r->mode != MODE_TABLE && r->mode != MODE_MEMLOCK) || r->view.by > BY_VMA))
+		die(EXIT_USAGE, "--pid goes only with --by process, --by vma and --memlock");
+	if (r->view.comm && (r->mode != MODE_TABLE || r->view.by > BY_VMA))
+		die(EXIT_USAGE, "--comm goes only with --by process and --by vma");
 	if (r->mode == MODE_MAP && r->json)
 		die(EXIT_USAGE, "--map writes SVG: it does not go with --json");
 	if (r->count && !r->watch)

@@ -29,8 +29,11 @@ static uint64_t own_pfn(const void *addr)
 	return entry & PM_PRESENT ? entry & PM_PFN_MASK : 0;
 }
 
-/* PFN and struct page address of a fresh page, by a memfd. */
-static int try_page(int prog, struct scan_setup *setup, struct fail *fail)
+/*
+ * PFN and struct page address of a fresh page, by a memfd. The page stays: a
+ * second one must be another. *@mapped is the caller's to unmap.
+ */
+static int try_page(int prog, struct scan_setup *setup, char **mapped, struct fail *fail)
 {
 	/* The kernel writes a syscall program's context back to where it came from. */
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = setup, .ctx_size_in = sizeof(*setup));
@@ -46,11 +49,13 @@ static int try_page(int prog, struct scan_setup *setup, struct fail *fail)
 			close(fd);
 		return fail_set(fail, EXIT_USAGE, "cannot make a memfd: %s", strerror(err));
 	}
+	/* One small page, whatever /sys/kernel/mm/transparent_hugepage/shmem_enabled says. */
+	madvise(p, page, MADV_NOHUGEPAGE);
 	*p = 1;
+	*mapped = p;
 	setup->memfd = fd;
 	setup->memfd_pfn = own_pfn(p);
 	err = setup->memfd_pfn ? bpf_prog_test_run_opts(prog, &run) : 0;
-	munmap(p, page);
 	close(fd);
 	if (!setup->memfd_pfn)
 		return fail_set(fail, EXIT_USAGE, "/proc/self/pagemap shows no page frame numbers%s",
@@ -108,21 +113,31 @@ static unsigned int section_shift(void)
 
 int page_array_find(int setup_fd, struct page_array *array, struct fail *fail)
 {
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *pages[2] = { NULL, NULL };
 	struct scan_setup second;
 	uint64_t base;
+	int i, err;
 
 	memset(array, 0, sizeof(*array));
 	array->section_shift = section_shift();
 	array->kernel.section_shift = array->section_shift;
-	if (try_page(setup_fd, &array->kernel, fail))
-		return -1;
+	array->kernel.page_size = page;
 	second = array->kernel;
-	if (try_page(setup_fd, &second, fail))
+	err = try_page(setup_fd, &array->kernel, &pages[0], fail) ||
+	      try_page(setup_fd, &second, &pages[1], fail);
+	for (i = 0; i < 2; i++)
+		if (pages[i])
+			munmap(pages[i], page);
+	if (err)
 		return -1;
 
 	array->base = array->kernel.folio - array->kernel.memfd_pfn * array->kernel.page_sizeof;
 	base = second.folio - second.memfd_pfn * second.page_sizeof;
+	/* A page cache of more than one entry has a node there, marked in the low bits. */
 	if (!array->kernel.folio || !second.folio || array->base != base ||
+	    (array->kernel.folio | second.folio) & 3 ||
+	    array->kernel.memfd_pfn == second.memfd_pfn ||
 	    array->kernel.page_sizeof > SCAN_MAX_PAGE_SIZEOF)
 		return fail_set(fail, EXIT_ATTACH,
 				"cannot find the kernel's page array (two pages gave %#llx and %#llx): "

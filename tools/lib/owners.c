@@ -6,6 +6,10 @@
 #include "pagemap.h"
 #include "vec.h"
 
+/* include/uapi/linux/magic.h */
+#define TMPFS_MAGIC 0x01021994
+#define HUGETLBFS_MAGIC 0x958458f6
+
 #define NOBODY UINT32_MAX
 /* One bit for so many page frames tells whether any of them is pinned. */
 #define FILTER_SHIFT 6
@@ -197,10 +201,8 @@ static void look_at(struct finder *f, const struct mm_info *mm, bool all_vmas,
 	pid_t tid = 0;
 	int err;
 
-	if (mm->pid <= 0) {
-		report->hidden++;
+	if (mm->pid <= 0)
 		return;
-	}
 	err = open_through_any(&pm, mm, &tid);
 	if (err == -EACCES || err == -EPERM) {
 		if (!report->denied++)
@@ -225,7 +227,8 @@ static void look_at(struct finder *f, const struct mm_info *mm, bool all_vmas,
 			continue;
 		f->vma = NULL;
 		f->from = &pm.vmas[i];
-		proc_mem_walk(&pm, &pm.vmas[i], see_entries, f);
+		if (proc_mem_walk(&pm, &pm.vmas[i], see_entries, f) == -EFBIG)
+			report->too_sparse++;
 	}
 	proc_mem_close(&pm);
 	report->looked_at++;
@@ -257,8 +260,12 @@ static void note_missing(struct finder *f)
 			missing = f->found[s->first[i] + k] < run->mappings;
 		if (!missing)
 			continue;
-		/* Memory without a file, or without its name, may be in any VMA. */
-		if (!run->mapping || !scanner__file(s->scanner, run->mapping, &file)) {
+		/*
+		 * Memory without a file, or without its name, may be in any VMA. So may
+		 * that of a file whose maps show another inode (overlayfs, a block device).
+		 */
+		if (!run->mapping || !scanner__file(s->scanner, run->mapping, &file) ||
+		    (file.magic != TMPFS_MAGIC && file.magic != HUGETLBFS_MAGIC)) {
 			f->any_vma = true;
 		} else if (run->mapping != last) {
 			*vec_push(f->files, f->nr_files, f->cap_files) =

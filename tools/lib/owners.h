@@ -11,7 +11,7 @@ struct owners_report {
 	uint64_t looked_at;	/* processes whose page tables were read */
 	uint64_t denied;	/* that we may not look at */
 	uint64_t vanished;	/* that exited meanwhile */
-	uint64_t hidden;	/* that have no number in our PID namespace */
+	uint64_t too_sparse;	/* VMAs of more than a TiB that could not be read */
 	int first_error;	/* errno of the first that was denied */
 };
 

@@ -24,6 +24,9 @@ struct pm_scan {
 
 /* From this size on it pays to ask first where the pages are. */
 #define SPARSE_BYTES (4ULL << 20)
+/* What cannot be asked is read plainly up to here, 8 bytes a page. */
+#define LARGE_BYTES (1ULL << 30)
+#define TOO_LARGE_BYTES (1ULL << 40)
 #define ENTRIES 8192
 #define REGIONS 256
 
@@ -66,6 +69,49 @@ void vmas_free(struct vma *vmas, size_t nr)
 	free(vmas);
 }
 
+void vmas_parse_smaps(FILE *f, struct vma *vmas, size_t nr)
+{
+	unsigned long long start, end, kb;
+	struct vma *vma = NULL;
+	char line[512], name[32];
+	size_t i = 0;
+
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%llx-%llx %*4[rwxps-] ", &start, &end) == 2) {
+			/* Both files are in order; between reading them VMAs come and go. */
+			while (i < nr && vmas[i].start < start)
+				i++;
+			vma = i < nr && vmas[i].start == start && vmas[i].end == end ? &vmas[i] :
+										       NULL;
+			if (vma)
+				vma->empty = true;
+		} else if (vma && sscanf(line, "%31[A-Za-z_]: %llu kB", name, &kb) == 2 && kb &&
+			   (!strcmp(name, "Rss") || strstr(name, "_Hugetlb"))) {
+			vma->empty = false;
+		}
+	}
+}
+
+/* For kernels that cannot say where pages are: at least leave out VMAs that have none. */
+static void look_for_empty(struct proc_mem *pm, pid_t tid)
+{
+	bool large = false;
+	char path[64];
+	size_t i;
+	FILE *f;
+
+	for (i = 0; i < pm->nr && !large; i++)
+		large = pm->vmas[i].end - pm->vmas[i].start >= LARGE_BYTES;
+	if (!large)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/smaps", tid);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	vmas_parse_smaps(f, pm->vmas, pm->nr);
+	fclose(f);
+}
+
 char *vma_label(const struct vma *vma)
 {
 	static const char deleted[] = " (deleted)";
@@ -79,9 +125,9 @@ char *vma_label(const struct vma *vma)
 		if (!strncmp(name, "/memfd:", 7))
 			return xasprintf("%.*s", (int)len - 1, name + 1);
 		/* What the kernel calls MAP_SHARED | MAP_ANONYMOUS and MAP_HUGETLB memory. */
-		if (!strncmp(name, "/dev/zero", len))
+		if (len == 9 && !strncmp(name, "/dev/zero", len))
 			return xstrdup("[anon shared]");
-		if (!strncmp(name, "/anon_hugepage", len))
+		if (len == 14 && !strncmp(name, "/anon_hugepage", len))
 			return xstrdup("[anon hugetlb]");
 	}
 	return xstrdup(name);
@@ -118,6 +164,8 @@ int proc_mem_open(struct proc_mem *pm, pid_t tid)
 		proc_mem_close(pm);
 	else
 		pm->can_scan = try_scan(pm->pagemap);
+	if (!err && !pm->can_scan)
+		look_for_empty(pm, tid);
 	return err;
 }
 
@@ -167,6 +215,10 @@ int proc_mem_walk(struct proc_mem *pm, const struct vma *vma,
 		.return_mask = PM_PAGE_IS_PRESENT,
 	};
 
+	if (vma->empty)
+		return 0;
+	if (!pm->can_scan && vma->end - vma->start > TOO_LARGE_BYTES)
+		return -EFBIG;
 	if (!pm->can_scan || vma->end - vma->start < SPARSE_BYTES)
 		return walk_range(pm->pagemap, vma->start, vma->end, seen, arg);
 

@@ -15,11 +15,15 @@ struct vma {
 	uint32_t dev;		/* major << 20 | minor */
 	uint64_t ino;
 	char *name;		/* path or "[stack]"; "" for none */
+	bool empty;		/* known to have no page */
 };
 
 /* All VMAs, ascending; 0 or -EINVAL at a line that is none. Free with vmas_free(). */
 int vmas_parse(FILE *f, struct vma **vmas, size_t *nr);
 void vmas_free(struct vma *vmas, size_t nr);
+
+/* Marks those of @vmas that have no page, by the text of /proc/PID/smaps. */
+void vmas_parse_smaps(FILE *f, struct vma *vmas, size_t nr);
 
 /* What a VMA is called by people: "memfd:guest-ram", "[anon]", "/usr/lib/x.so". Caller frees. */
 char *vma_label(const struct vma *vma);
@@ -53,7 +57,8 @@ void proc_mem_close(struct proc_mem *pm);
 /*
  * Calls @seen for each stretch of page-table entries of @vma: @entries[i] is
  * the page at @addr + i pages. Stretches without a present page may be left
- * out. 0 or -errno.
+ * out. 0 or -errno; -EFBIG for a VMA of more than a TiB that has pages, on a
+ * kernel that cannot tell where: reading it would take minutes.
  */
 int proc_mem_walk(struct proc_mem *pm, const struct vma *vma,
 		  void (*seen)(void *arg, uint64_t addr, const uint64_t *entries, size_t nr),

@@ -145,6 +145,7 @@ static int scan_slice(struct scanner *s, unsigned int nr, struct slice *slice, b
 		.budget_ns = BUDGET_NS,
 		.flags = SCAN_FIRST | (whole_folios ? SCAN_WHOLE_FOLIOS : 0),
 		.read = s->read,
+		.page_size = s->array.kernel.page_size,
 		.section_shift = s->array.section_shift,
 		.pageblock_order = s->array.pageblock_order,
 	};

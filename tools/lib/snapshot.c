@@ -202,8 +202,11 @@ static void note_limits(struct snapshot *snap, const struct owners_report *r, bo
 		note(snap, "this kernel does not say which processes have pinned: looked at all");
 	if (in_pid_namespace())
 		note(snap, "inside a PID namespace: processes outside of it cannot be seen, the memory "
-			   "that only they map counts as not seen%s",
-		     r->hidden ? "" : " (there were none)");
+			   "that only they map counts as not seen");
+	if (r->too_sparse)
+		note(snap, "%llu mappings of more than 1 TiB were left out: this kernel cannot say where "
+			   "their pages are (PAGEMAP_SCAN, Linux 6.7)",
+		     (unsigned long long)r->too_sparse);
 	if (r->denied)
 		note(snap, "%llu processes could not be looked at (%s)%s",
 		     (unsigned long long)r->denied, strerror(r->first_error),
@@ -350,12 +353,14 @@ const char *snapshot__explain_difference(const struct snapshot *snap)
 			 (unsigned long long)(snap->after.released - snap->before.released));
 	else if (seen > high)
 		snprintf(text, sizeof(text),
-			 "the kernel counts %lld fewer: legacy direct I/O (fs/direct-io.c, since v6.5) "
-			 "adds 2 releases too many per page", (long long)(seen - high));
+			 "the kernel counts %lld fewer: perhaps legacy direct I/O (fs/direct-io.c, since "
+			 "v6.5), which adds 2 releases too many per page, or pages with 1024 other "
+			 "references, which look pinned", (long long)(seen - high));
 	else
 		snprintf(text, sizeof(text),
-			 "the kernel counts %lld more: pins given back with put_page(), or of memory "
-			 "that is not scanned (device memory, offline blocks)",
-			 (long long)(low - seen));
+			 "the kernel counts %lld more: perhaps pins given back with put_page(), of memory "
+			 "that is not scanned (device memory, offline blocks)%s",
+			 (long long)(low - seen),
+			 snap->bias.pins ? ", or of what counts as refcount bias here" : "");
 	return text;
 }

@@ -70,7 +70,7 @@ static json_t *vma_json(const struct snapshot *snap, const struct snap_vma *v)
 }
 
 static json_t *process_json(const struct snapshot *snap, const struct scan_view *view,
-			    const struct group *g)
+			    bool with_vmas, const struct group *g)
 {
 	const struct snap_proc *p = &snap->procs[g->proc];
 	json_t *o = pin_sum_json(snap, &p->sum), *vmas;
@@ -95,7 +95,7 @@ static json_t *process_json(const struct snapshot *snap, const struct scan_view 
 	set_text(o, "what", p->vmas[p->top_vma].name);
 	if (view->before)
 		json_object_set_new(o, "change_bytes", json_integer(view_change(view, g)));
-	if (view->pid || view->by == BY_VMA) {
+	if (with_vmas) {
 		vmas = json_array();
 		for (i = 0; i < p->nr_vmas; i++)
 			json_array_append_new(vmas, vma_json(snap, &p->vmas[i]));
@@ -111,11 +111,17 @@ static json_t *processes_json(const struct snapshot *snap, const struct scan_vie
 	struct group *groups;
 	size_t i, nr;
 
-	by_process.by = BY_PROCESS;
+	/* What came before is known by the groups that were asked for. */
+	if (view->by != BY_PROCESS) {
+		by_process.by = BY_PROCESS;
+		by_process.before = NULL;
+		by_process.nr_before = 0;
+	}
 	view_groups(&by_process, snap, &groups, &nr);
 	for (i = 0; i < nr; i++)
 		if (groups[i].proc != SIZE_MAX)
-			json_array_append_new(list, process_json(snap, view, &groups[i]));
+			json_array_append_new(list, process_json(snap, &by_process, view->pid || view->by == BY_VMA,
+							    &groups[i]));
 	groups_free(groups, nr);
 	return list;
 }

@@ -172,7 +172,8 @@ json_t *range_json(const struct snapshot *snap, const struct pfn_range *range)
 struct block_line {
 	struct mem_block block;
 	bool movable;			/* in ZONE_MOVABLE */
-	const struct group *group;	/* NULL: nothing pinned there */
+	bool held;			/* a pinned folio reaches into it */
+	const struct group *group;	/* folios that begin in it; NULL: none */
 };
 
 struct block_list {
@@ -182,6 +183,17 @@ struct block_list {
 	size_t nr_groups;
 	uint64_t block_pages;
 };
+
+static bool reached_by_pins(const struct snapshot *snap, uint64_t start, uint64_t end)
+{
+	size_t i;
+
+	for (i = 0; i < snap->nr_runs && snap->runs[i].pfn < end; i++)
+		if (snap->runs[i].kind != PIN_BIAS &&
+		    snap->runs[i].pfn + pin_run_pages(&snap->runs[i]) > start)
+			return true;
+	return false;
+}
 
 static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_list *list,
 		       struct fail *fail)
@@ -207,7 +219,10 @@ static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_li
 		for (k = 0; k < list->nr_groups && !line.group; k++)
 			if (!strcmp(list->groups[k].name, name))
 				line.group = &list->groups[k];
-		if (!line.group && nr == UINT64_MAX)
+		/* A 1 GiB folio holds all the blocks that it covers. */
+		line.held = reached_by_pins(snap, blocks[i].nr * list->block_pages,
+					    (blocks[i].nr + 1) * list->block_pages);
+		if (!line.held && nr == UINT64_MAX)
 			continue;
 		line.movable = line.block.online && mem_block_is_movable(MEMORY_DIR, line.block.nr);
 		*vec_push(list->lines, list->nr, list->cap) = line;
@@ -258,8 +273,9 @@ int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail
 		table_cell(t, "%llu", l->group ? (unsigned long long)l->group->sum.pins : 0);
 		table_cell(t, "%s", text_size(l->group ? l->group->sum.bytes : 0, size,
 					      sizeof(size)));
-		table_cell(t, "%s", l->group ? "no, pinned" : "no pins in the way");
-		table_cell(t, "%s", l->group ? l->group->owners : "");
+		table_cell(t, "%s", l->held ? "no, pinned" : "no pins in the way");
+		table_cell(t, "%s", l->group ? l->group->owners :
+				    l->held ? "(a folio that begins before it)" : "");
 	}
 	table_print(t, out, terminal_width(out));
 	if (!list.nr)
@@ -292,7 +308,7 @@ int blocks_json(const struct snapshot *snap, uint64_t nr, json_t **out, struct f
 		json_object_set_new(o, "pins", json_integer(l->group ? l->group->sum.pins : 0));
 		json_object_set_new(o, "pinned_bytes",
 				    json_integer(l->group ? l->group->sum.bytes : 0));
-		json_object_set_new(o, "held_by_pins", json_boolean(l->group));
+		json_object_set_new(o, "held_by_pins", json_boolean(l->held));
 		json_object_set_new(o, "whose", json_string(l->group ? l->group->owners : ""));
 		range = block_range(&list, l);
 		json_object_set_new(o, "runs", range_json(snap, &range));

@@ -185,7 +185,7 @@ static void vmas_of(const struct snapshot *snap, const struct scan_view *view, F
 
 static void unmapped(const struct snapshot *snap, FILE *out)
 {
-	char size[16], name[256], user[64];
+	char size[16], name[256], user[64], what[256];
 	size_t i;
 
 	for (i = 0; i < snap->nr_unmapped_by; i++) {
@@ -205,7 +205,8 @@ static void unmapped(const struct snapshot *snap, FILE *out)
 
 		fprintf(out, "could be held by: %d %s %s, %u %s",
 			h->pid, text_clean(text_user(h->uid), user, sizeof(user)),
-			text_clean(h->comm, name, sizeof(name)), h->fds, h->what);
+			text_clean(h->comm, name, sizeof(name)), h->fds,
+			text_clean(h->what, what, sizeof(what)));
 		if (h->buffers)
 			fprintf(out, " with %llu registered buffers of %s together",
 				(unsigned long long)h->buffers,
