@@ -62,7 +62,7 @@ endif
 ifeq ($(V),1)
 Q		:=
 msg		:=
-else ifneq ($(findstring s,$(firstword -$(filter-out --%,$(MAKEFLAGS)))),)
+else ifneq ($(findstring s,$(filter-out ---%,$(firstword -$(MAKEFLAGS)))),)
 Q		:= @
 msg		:=
 else
