@@ -78,7 +78,7 @@ STATIC_OBJ	:= $(if $(STATIC),$(if $(shell $(CROSS_COMPILE)nm \
 		     $(O)/tools/static/libelf_eu.o))
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
-SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/tasks.bpf.o
+SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/setup.bpf.o $(O)/gen/tasks.bpf.o
 SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 WORKLOADS	:= $(O)/tests/pinsim
