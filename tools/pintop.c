@@ -277,6 +277,7 @@ int main(int argc, char **argv)
 	struct source *src = NULL;
 	int err;
 
+	alloc_keep_freed();
 	fill_std_fds();
 	tui_text_init();
 	model__init(&conf.model);
