@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What one folio says: pins, kind, mappings, zone, node, cgroup, file.
- * The rules are those of folio_maybe_dma_pinned() and
- * folio_expected_ref_count() (include/linux/mm.h), made exact: large folios
- * count their pins in _pincount, a pin of a small page adds
- * GUP_PIN_COUNTING_BIAS (1024) to its _refcount.
- */
+/* What one folio says: kind, mappings, zone, node, cgroup, file. */
 #ifndef PINSCOPE_PAGE_BPF_H
 #define PINSCOPE_PAGE_BPF_H
 
-#include "kernel_types.h"
+#include "pins.bpf.h"
 #include "scan.h"
 
-#define PIN_BIAS_SHIFT 10	/* GUP_PIN_COUNTING_BIAS = 1 << 10 */
-#define MAPPING_ANON 1UL
 #define MAPPING_KSM 3UL
 #define TMPFS_MAGIC 0x01021994
-
-#define OFF(field) bpf_core_field_offset(struct page, field)
-#define P32(page, field) (*(const __u32 *)((page) + OFF(field)))
-#define P64(page, field) (*(const __u64 *)((page) + OFF(field)))
-
-/* A struct page has flags as unsigned long or as memdesc_flags_t: the same 8 bytes first. */
-#define PFLAGS(page) (*(const __u64 *)(page))
 
 static __always_inline __u32 log2_of_zones(void)
 {
@@ -178,29 +163,6 @@ static __always_inline void describe(struct scan_slot *slot, const void *page)
 	}
 	if (run->kind != PIN_HUGETLB)
 		run->kind = kind;
-}
-
-/* Pins of a small page whose _refcount is at least 1024; 0: none. */
-static __always_inline __u32 small_pins(struct pin_run *run, const void *page)
-{
-	__u64 flags = PFLAGS(page), mapping = P64(page, mapping);
-	__u32 refs = P32(page, _refcount), base = 0;
-
-	if (flags & PGFLAG(reserved) || page_has_type(P32(page, page_type)))
-		return 0;
-	if (ENUM_EXISTS(pageflags___slab, PG_slab) &&
-	    flags & (1UL << ENUM(pageflags___slab, PG_slab)))
-		return 0;
-
-	run->mappings = P32(page, _mapcount) + 1;
-	base = run->mappings;
-	if (mapping & MAPPING_ANON)
-		base += !!(flags & PGFLAG(swapcache));
-	else if (mapping)
-		base++;					/* the page cache's reference */
-	if (flags & (PGFLAG(private) | PGFLAG(private_2)))
-		base++;
-	return refs > base ? (refs - base) >> PIN_BIAS_SHIFT : 0;
 }
 
 /* Sum of (_mapcount + 1) over the pages of a large folio, for kernels that keep no total. */

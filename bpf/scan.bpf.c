@@ -214,7 +214,7 @@ static long scan_step(__u32 i, __u32 *slot_nr)
 	} else {
 		slot->args.folios++;
 		if (pfn != slot->args.zero_pfn)
-			slot->run.pins = small_pins(&slot->run, page);
+			slot->run.pins = small_pins(page, &slot->run.mappings);
 	}
 	if (slot->run.pins && emit(*slot_nr))
 		return 1;
