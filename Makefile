@@ -42,7 +42,7 @@ WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-para
 WARN		+= $(if $(WERROR),-Werror)
 ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Ivmstat -Ibpf -I$(O)/gen \
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
-BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) \
+BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
 		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))
 BPF_SYSINC	?= $(firstword $(wildcard $(SYSROOT)/usr/include/$(TRIPLET) \
 		     /usr/include/$(TRIPLET) /usr/$(TRIPLET)/include))
@@ -79,7 +79,7 @@ STATIC_OBJ	:= $(if $(STATIC),$(if $(shell $(CROSS_COMPILE)nm \
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
 SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/setup.bpf.o $(O)/gen/tasks.bpf.o
-SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h
+SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h $(O)/gen/ledger.skel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 WORKLOADS	:= $(O)/tests/pinsim
 BINS		:= $(TOOLS:%=$(O)/bin/%)
@@ -115,7 +115,9 @@ $(O)/gen/%.bpf.o: bpf/%.bpf.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
+$(O)/gen/ledger.linked.o: $(O)/gen/ledger.bpf.o
 $(O)/gen/scanner.linked.o: $(SCAN_BPF)
+$(O)/gen/%.linked.o:
 	$(call msg,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 

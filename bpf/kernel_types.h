@@ -192,7 +192,20 @@ struct signal_struct {
 	struct pid *pids[4];	/* by enum pid_type */
 };
 
+/* arm64 counts in thread_info. */
+struct thread_info {
+	struct {
+		unsigned int count;
+	} preempt;
+};
+
+/* v6.2 to v6.14 on x86: preempt_count is part of this per-CPU variable. */
+struct pcpu_hot {
+	int preempt_count;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -260,6 +273,10 @@ enum pageblock_bits { __NR_PAGEBLOCK_BITS };
 #ifndef bpf_core_cast	/* a libbpf that has this declares it, too */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #endif
+
+/* x86, before and after pcpu_hot: a per-CPU variable of its own. */
+extern const int __preempt_count __ksym __weak;
+extern const struct pcpu_hot pcpu_hot __ksym __weak;
 
 /* --- accessors ---------------------------------------------------------------------------- */
 
@@ -383,6 +400,29 @@ static __always_inline __u32 dentry_alias_offset(void)
 	if (bpf_core_field_exists(struct dentry___anon, d_alias))
 		return bpf_core_field_offset(struct dentry___anon, d_alias);
 	return bpf_core_field_offset(struct dentry, d_u.d_alias);
+}
+
+/*
+ * This CPU's preempt_count (include/linux/preempt.h): from bit 8 on whether a
+ * softirq is served, from bit 16 on hardirqs and NMIs.
+ */
+static __always_inline __u32 current_preempt_count(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	const struct pcpu_hot *hot;
+	const int *count;
+
+	if (bpf_core_field_exists(task->thread_info.preempt.count))
+		return BPF_CORE_READ(task, thread_info.preempt.count);
+	if (&pcpu_hot) {
+		hot = bpf_this_cpu_ptr(&pcpu_hot);
+		return hot->preempt_count;
+	}
+	if (&__preempt_count) {
+		count = bpf_this_cpu_ptr(&__preempt_count);
+		return *count;
+	}
+	return 0;
 }
 
 #endif

@@ -112,6 +112,11 @@ struct scanner *scanner__open(const struct scan_opts *opts, struct fail *fail)
 	return s;
 }
 
+const struct page_array *scanner__page_array(const struct scanner *s)
+{
+	return &s->array;
+}
+
 int scanner__task_iterator(const struct scanner *s)
 {
 	return s->fds->list_tasks;

@@ -59,6 +59,10 @@ int scanner__run(struct scanner *s, const struct pfn_ranges *ranges, bool whole_
 		 struct scan_result *res, struct fail *fail);
 void scan_result_free(struct scan_result *res);
 
+/* Where the page array is, and what else was found out about it. */
+struct page_array;
+const struct page_array *scanner__page_array(const struct scanner *s);
+
 /* File descriptor of the program bpf/tasks.bpf.c, which is loaded together with the scan's; see tasks.h. */
 int scanner__task_iterator(const struct scanner *s);
 

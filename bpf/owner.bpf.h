@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Owner records: which process pins, from where in the kernel. */
+#ifndef PINSCOPE_OWNER_BPF_H
+#define PINSCOPE_OWNER_BPF_H
+
+#include "ledger.bpf.h"
+
+#define PF_KTHREAD 0x00200000
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct owner_key);
+	__type(value, __u32);
+} owner_index SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct pin_site);
+} sites SEC(".maps");
+
+/* The kernel stack's hash, under which the stack itself is remembered. 0: could not be. */
+static __noinline __u64 site_of(void *ctx)
+{
+	struct pin_site site = {};
+	__u64 hash = 0x9e3779b97f4a7c15ULL;
+	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
+	__u32 i;
+
+	if (bytes <= 0) {
+		lose(LOST_NO_SITE, 1);
+		return 0;
+	}
+	site.nr = bytes / 8;
+	site.truncated = site.nr == SITE_FRAMES;
+	for (i = 0; i < SITE_FRAMES; i++) {
+		if (i >= site.nr)
+			break;
+		hash = (hash ^ site.ip[i]) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	hash += !hash;
+	if (!bpf_map_lookup_elem(&sites, &hash) &&
+	    bpf_map_update_elem(&sites, &hash, &site, BPF_ANY)) {
+		lose(LOST_NO_SITE, 1);
+		return 0;
+	}
+	return hash;
+}
+
+/* The thread group's leader whose memory @mm is; NULL: not known. */
+static __always_inline struct task_struct *leader_of(struct mm_struct *mm)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (mm && (mm != BPF_CORE_READ(task, mm) || BPF_CORE_READ(task, flags) & PF_KTHREAD))
+		task = BPF_CORE_READ(mm, owner);
+	return task ? BPF_CORE_READ(task, group_leader) : NULL;
+}
+
+static __always_inline void process_of(struct task_struct *leader, struct owner_key *key)
+{
+	key->tgid = leader ? BPF_CORE_READ(leader, tgid) : 0;
+	key->start_ns = leader ? BPF_CORE_READ(leader, start_boottime) : 0;
+}
+
+static __always_inline __u32 owner_new(const struct owner_key *key, struct task_struct *leader,
+				       __u64 now)
+{
+	struct owner_rec *rec;
+	__u32 nr = __sync_fetch_and_add(&totals.owners_used, 1), *known;
+
+	rec = nr < owners_size ? owner_rec(nr) : NULL;
+	if (!rec) {
+		__sync_fetch_and_add(&totals.owners_used, -1);
+		return OWNER_OTHERS;
+	}
+	rec->key = *key;
+	rec->first_ns = now;
+	rec->cgroup = bpf_get_current_cgroup_id();
+	if (leader)
+		BPF_CORE_READ_STR_INTO(&rec->comm, leader, comm);
+	if (!bpf_map_update_elem(&owner_index, key, &nr, BPF_NOEXIST))
+		return nr;
+	/* Another CPU was faster. The record stays unused. */
+	rec->key.flags |= OWNER_UNUSED;
+	known = bpf_map_lookup_elem(&owner_index, key);
+	return known ? *known : OWNER_OTHERS;
+}
+
+/* Number of the owner record for @key; OWNER_OTHERS when there is no room for it. */
+static __always_inline __u32 owner_of(const struct owner_key *key, struct task_struct *leader,
+				      __u64 now)
+{
+	__u32 *known = bpf_map_lookup_elem(&owner_index, key);
+
+	return known ? *known : owner_new(key, leader, now);
+}
+
+/* A call that took @pins of @wanted has ended. */
+static __always_inline void owner_called(struct owner_rec *rec, long pins, __u64 wanted, __u64 now)
+{
+	__u64 held = rec->acquired - rec->released;
+
+	rec->last_ns = now;
+	if (held > rec->peak)
+		rec->peak = held;
+	__sync_fetch_and_add(&rec->calls, 1);
+	if (pins <= 0)
+		__sync_fetch_and_add(&rec->failed, 1);
+	else if ((__u64)pins < wanted)
+		__sync_fetch_and_add(&rec->partial, 1);
+}
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../bpf/ledger.h"
+#include "attach.h"
+#include "vec.h"
+
+/*
+ * The programs for a function are found by their names: FUNCTION_begins and
+ * FUNCTION_ends, FUNCTION_task, FUNCTION_softirq and FUNCTION_hardirq, and
+ * FUNCTION_k... for kprobes.
+ */
+struct function {
+	const char *name;
+	bool unpins;
+};
+
+static const struct function functions[] = {
+	{ "pin_user_pages", false },
+	{ "pin_user_pages_fast", false },
+	{ "pin_user_pages_fast_only", false },
+	{ "pin_user_pages_remote", false },
+	{ "pin_user_pages_unlocked", false },
+	{ "memfd_pin_folios", false },
+	{ "folio_add_pin", false },
+	{ "folio_add_pins", false },
+	{ "unpin_user_page", true },
+	{ "unpin_user_pages", true },
+	{ "unpin_user_pages_dirty_lock", true },
+	{ "unpin_user_page_range_dirty_lock", true },
+	{ "unpin_user_folio", true },
+	{ "unpin_folio", true },
+	{ "unpin_folios", true },
+};
+
+#define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+#define MAX_PROGRAMS 3
+
+/* Ends first: a call whose begin is seen must be seen to end. */
+static const char *const by_fentry[] = { "ends", "begins", "task", "softirq", "hardirq" };
+static const char *const by_kprobe[] = { "kends", "kbegins", "k" };
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+struct attachment {
+	struct attach_state states[FUNCTIONS];
+	struct bpf_link *links[FUNCTIONS][MAX_PROGRAMS];
+	struct bpf_program *programs[FUNCTIONS][MAX_PROGRAMS];
+};
+
+static struct bpf_program *program_of(struct bpf_object *obj, const char *function,
+				      const char *suffix)
+{
+	char name[96];
+
+	snprintf(name, sizeof(name), "%s_%s", function, suffix);
+	return bpf_object__find_program_by_name(obj, name);
+}
+
+static void set_autoload(struct bpf_object *obj, const char *function, const char *const *suffixes,
+			 size_t nr, bool load)
+{
+	struct bpf_program *prog;
+	size_t k;
+
+	for (k = 0; k < nr; k++) {
+		prog = program_of(obj, function, suffixes[k]);
+		if (prog)
+			bpf_program__set_autoload(prog, load);
+	}
+}
+
+void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *failed)
+{
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		bool has = btf__find_by_name_kind(btf, functions[i].name, BTF_KIND_FUNC) > 0;
+		bool kprobe = failed && failed->states[i].way == ATTACH_NONE;
+
+		set_autoload(obj, functions[i].name, by_fentry, LENGTH(by_fentry), has && !kprobe);
+		set_autoload(obj, functions[i].name, by_kprobe, LENGTH(by_kprobe), has && kprobe);
+	}
+}
+
+static void detach(struct attachment *a, size_t i)
+{
+	int n;
+
+	for (n = 0; n < MAX_PROGRAMS; n++) {
+		bpf_link__destroy(a->links[i][n]);
+		a->links[i][n] = NULL;
+		a->programs[i][n] = NULL;
+	}
+}
+
+/* Attaches all programs of one function, or none. How many there are, or -errno. */
+static int attach_all(struct attachment *a, struct bpf_object *obj, size_t i,
+		      const char *const *suffixes, size_t nr)
+{
+	struct bpf_program *prog;
+	struct bpf_link *link;
+	size_t k;
+	int n = 0;
+
+	for (k = 0; k < nr; k++) {
+		prog = program_of(obj, functions[i].name, suffixes[k]);
+		if (!prog || !bpf_program__autoload(prog))
+			continue;
+		link = bpf_program__attach(prog);
+		if (!link) {
+			n = -errno;
+			detach(a, i);
+			return n;
+		}
+		a->programs[i][n] = prog;
+		a->links[i][n++] = link;
+	}
+	return n;
+}
+
+static void attach_function(struct attachment *a, struct bpf_object *obj, size_t i)
+{
+	struct attach_state *state = &a->states[i];
+	int n;
+
+	state->function = functions[i].name;
+	n = attach_all(a, obj, i, by_fentry, LENGTH(by_fentry));
+	if (n > 0) {
+		state->way = ATTACH_FENTRY;
+		return;
+	}
+	if (!n)
+		n = attach_all(a, obj, i, by_kprobe, LENGTH(by_kprobe));
+	state->way = n > 0 ? ATTACH_KPROBE : n < 0 ? ATTACH_NONE : ATTACH_ABSENT;
+	state->err = n < 0 ? n : 0;
+}
+
+struct attachment *attachment__new(struct bpf_object *obj)
+{
+	struct attachment *a = xcalloc(1, sizeof(*a));
+	size_t i;
+
+	/* Releases first: the comparison with memory that follows finds what pins were missed. */
+	for (i = FUNCTIONS; i-- > 0;)
+		attach_function(a, obj, i);
+	return a;
+}
+
+struct attachment *attachment__none(void)
+{
+	return xcalloc(1, sizeof(struct attachment));
+}
+
+void attachment__free(struct attachment *a)
+{
+	size_t i;
+
+	if (!a)
+		return;
+	for (i = 0; i < FUNCTIONS; i++)
+		detach(a, i);
+	free(a);
+}
+
+const struct attach_state *attachment__states(const struct attachment *a, size_t *nr)
+{
+	*nr = FUNCTIONS;
+	return a->states;
+}
+
+struct attach_summary attachment__summary(const struct attachment *a)
+{
+	struct attach_summary sum = {};
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		switch (a->states[i].way) {
+		case ATTACH_FENTRY:
+			sum.fentry++;
+			break;
+		case ATTACH_KPROBE:
+			sum.kprobe++;
+			break;
+		case ATTACH_NONE:
+			sum.missing++;
+			continue;
+		case ATTACH_ABSENT:
+			continue;
+		}
+		if (functions[i].unpins)
+			sum.unpins = true;
+		else
+			sum.pins = true;
+	}
+	return sum;
+}
+
+void attachment__misses(const struct attachment *a, uint64_t *misses)
+{
+	struct bpf_prog_info info;
+	__u32 len, context;
+	size_t i;
+	int n;
+
+	memset(misses, 0, LEDGER_CONTEXTS * sizeof(*misses));
+	for (i = 0; i < FUNCTIONS; i++) {
+		for (n = 0; n < MAX_PROGRAMS && a->programs[i][n]; n++) {
+			memset(&info, 0, sizeof(info));
+			len = sizeof(info);
+			if (bpf_obj_get_info_by_fd(bpf_program__fd(a->programs[i][n]), &info, &len))
+				continue;
+			context = functions[i].unpins ? n : IN_TASK;
+			misses[context] += info.recursion_misses;
+		}
+	}
+}
+
+const char *attach_way_name(enum attach_way way)
+{
+	switch (way) {
+	case ATTACH_FENTRY:
+		return "fentry";
+	case ATTACH_KPROBE:
+		return "kprobe";
+	case ATTACH_ABSENT:
+		return "not in this kernel";
+	default:
+		return "cannot be attached";
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's pin and unpin functions, and how each one's calls are seen.
+ * What a kernel has is tried, function by function, not told by its version.
+ */
+#ifndef PINSCOPE_ATTACH_H
+#define PINSCOPE_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bpf_object;
+struct btf;
+
+enum attach_way {
+	ATTACH_NONE,
+	ATTACH_FENTRY,
+	ATTACH_KPROBE,
+	ATTACH_ABSENT,		/* the kernel has no such function */
+};
+
+struct attach_state {
+	const char *function;
+	enum attach_way way;
+	int err;		/* ATTACH_NONE: -errno of the last attempt */
+};
+
+struct attachment;
+
+/*
+ * Before @obj is loaded: leaves out the programs for functions that the kernel
+ * (its types: @btf) has not, and those for kprobes; of functions that @failed
+ * to attach, if that is given, those for fentry instead.
+ */
+void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *failed);
+
+/*
+ * After it is loaded: attaches what can be. Detached and freed with
+ * attachment__free(); also by the kernel when the process ends in any way.
+ */
+struct attachment *attachment__new(struct bpf_object *obj);
+/* One where no fentry was possible: for attach_choose(). */
+struct attachment *attachment__none(void);
+void attachment__free(struct attachment *a);
+
+/* One for each function, in the order of the kernel's sources. */
+const struct attach_state *attachment__states(const struct attachment *a, size_t *nr);
+
+/* Functions of each kind that can be seen, and that the kernel has but that cannot. */
+struct attach_summary {
+	unsigned int fentry, kprobe, missing;
+	bool pins, unpins;	/* is at least one of either kind seen? */
+};
+struct attach_summary attachment__summary(const struct attachment *a);
+
+/*
+ * Program runs that the kernel dropped, because the program ran on that CPU
+ * already; by context, see enum ledger_context. kprobes count as IN_TASK.
+ */
+void attachment__misses(const struct attachment *a, uint64_t *misses);
+
+const char *attach_way_name(enum attach_way way);
+
+#endif

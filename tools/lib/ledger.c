@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "cli.h"
+#include "ledger.h"
+#include "ledger.skel.h"
+#include "vec.h"
+
+struct ledger {
+	struct ledger_bpf *skel;
+	struct attachment *attachment;
+	struct ledger_entry *pool;
+	size_t pool_bytes;
+	struct owner_rec *owners;
+	size_t owners_bytes;
+	struct ledger_work *work;
+	size_t work_bytes;
+	uint32_t entries, nr_owners;
+};
+
+#define CHECK_BUDGET_NS 400000
+
+/* libbpf's first warning, kept for the error message. */
+static char first_warning[256];
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (getenv("PINSCOPE_LIBBPF_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBBPF_WARN && !first_warning[0]) {
+		vsnprintf(first_warning, sizeof(first_warning), fmt, ap);
+		first_warning[strcspn(first_warning, "\n")] = '\0';
+	}
+	return 0;
+}
+
+/*
+ * Value of FOLL_LONGTERM: an enumerator of an anonymous enum since v6.3
+ * (b5054174ac7c), which CO-RE cannot relocate; a macro, 0x10000, before.
+ */
+static uint32_t foll_longterm(const struct btf *btf)
+{
+	uint32_t nr = btf__type_cnt(btf), i, k;
+
+	for (i = 1; i < nr; i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+
+		if (!btf_is_enum(t) || t->name_off)
+			continue;
+		for (k = 0; k < btf_vlen(t); k++)
+			if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[k].name_off),
+				    "FOLL_LONGTERM"))
+				return btf_enum(t)[k].val;
+	}
+	return 0x10000;
+}
+
+static void *map_array(const struct bpf_map *map, size_t *bytes)
+{
+	size_t value = (bpf_map__value_size(map) + 7) / 8 * 8, page = sysconf(_SC_PAGESIZE);
+	void *p;
+
+	*bytes = (value * bpf_map__max_entries(map) + page - 1) / page * page;
+	p = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void set_sizes(struct ledger *l, const struct ledger_opts *opts)
+{
+	uint64_t blocks = (opts->max_pfn >> LEDGER_BLOCK_SHIFT) + 1;
+	uint64_t most = opts->entries ? opts->entries : LEDGER_DEFAULT_ENTRIES;
+
+	/* Half as many again as there are blocks: some want more than one entry. */
+	l->entries = 1 + (most < blocks * 3 / 2 ? most : blocks * 3 / 2);
+	l->nr_owners = 2 + (opts->owners ? opts->owners : LEDGER_DEFAULT_OWNERS);
+	if (l->nr_owners > LEDGER_MAX_OWNERS)
+		l->nr_owners = LEDGER_MAX_OWNERS;
+	bpf_map__set_max_entries(l->skel->maps.pool, l->entries);
+	bpf_map__set_max_entries(l->skel->maps.recycled, l->entries);
+	bpf_map__set_max_entries(l->skel->maps.directory, blocks / LEDGER_DIR_SLOTS + 1);
+	bpf_map__set_max_entries(l->skel->maps.owners, l->nr_owners);
+	bpf_map__set_max_entries(l->skel->maps.owner_index, l->nr_owners);
+	l->skel->rodata->pool_size = l->entries;
+	l->skel->rodata->owners_size = l->nr_owners;
+}
+
+/* Loads the programs: kprobes for the functions that @failed to attach, fentry for the others. */
+static int load(struct ledger *l, const struct ledger_opts *opts, const struct page_array *array,
+		const struct btf *btf, const struct attachment *failed)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = opts->btf);
+	int err;
+
+	first_warning[0] = '\0';
+	libbpf_set_print(keep_warning);
+	l->skel = ledger_bpf__open_opts(&open_opts);
+	if (!l->skel)
+		return -errno;
+	set_sizes(l, opts);
+	l->skel->rodata->vmemmap = array->base;
+	l->skel->rodata->zero_pfn = array->zero_pfn;
+	l->skel->rodata->foll_longterm = foll_longterm(btf);
+	l->skel->bss->totals.entries_used = 1;
+	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
+	attach_choose(l->skel->obj, btf, failed);
+	err = ledger_bpf__load(l->skel);
+	if (err) {
+		ledger_bpf__destroy(l->skel);
+		l->skel = NULL;
+	}
+	return err;
+}
+
+static int map_all(struct ledger *l, struct fail *fail)
+{
+	l->pool = map_array(l->skel->maps.pool, &l->pool_bytes);
+	l->owners = map_array(l->skel->maps.owners, &l->owners_bytes);
+	l->work = map_array(l->skel->maps.work, &l->work_bytes);
+	if (!l->pool || !l->owners || !l->work)
+		return fail_set(fail, EXIT_ATTACH, "cannot map the ledger: %s", strerror(errno));
+	return 0;
+}
+
+/*
+ * With fentry what can be, by one more load with kprobes the rest. Loading all
+ * of both at once would take twice the time on nearly every kernel.
+ */
+static int load_and_attach(struct ledger *l, const struct ledger_opts *opts,
+			   const struct page_array *array, const struct btf *btf)
+{
+	struct attachment *failed = NULL;
+	int err = -EINVAL;
+
+	if (!opts->no_fentry) {
+		err = load(l, opts, array, btf, NULL);
+		if (!err) {
+			l->attachment = attachment__new(l->skel->obj);
+			if (!attachment__summary(l->attachment).missing)
+				return 0;
+			failed = l->attachment;
+			l->attachment = NULL;
+			ledger_bpf__destroy(l->skel);
+			l->skel = NULL;
+		}
+	}
+	if (!failed)
+		failed = attachment__none();
+	err = load(l, opts, array, btf, failed);
+	attachment__free(failed);
+	if (!err)
+		l->attachment = attachment__new(l->skel->obj);
+	return err;
+}
+
+struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_array *array,
+			    struct fail *fail)
+{
+	struct ledger *l = xcalloc(1, sizeof(*l));
+	struct attach_summary sum;
+	struct btf *btf = opts->btf ? btf__parse(opts->btf, NULL) : btf__load_vmlinux_btf();
+	int err;
+
+	if (!btf) {
+		fail_set(fail, EXIT_ATTACH, "cannot read the kernel's type information: %s",
+			 strerror(errno));
+		free(l);
+		return NULL;
+	}
+	err = load_and_attach(l, opts, array, btf);
+	btf__free(btf);
+	if (err) {
+		fail_set(fail, EXIT_ATTACH, "the kernel refuses the programs that see pin calls: %s%s%s%s",
+			 caps_explain(-err), first_warning[0] ? " (" : "", first_warning,
+			 first_warning[0] ? ")" : "");
+		goto failed;
+	}
+	sum = attachment__summary(l->attachment);
+	if (!sum.pins || !sum.unpins) {
+		fail_set(fail, EXIT_ATTACH,
+			 "nothing can be attached to the kernel's %s functions: neither fentry nor kprobe",
+			 sum.pins ? "unpin" : "pin");
+		goto failed;
+	}
+	if (map_all(l, fail))
+		goto failed;
+	strcpy(l->owners[OWNER_OTHERS].comm, "(others)");
+	return l;
+failed:
+	ledger__free(l);
+	return NULL;
+}
+
+void ledger__free(struct ledger *l)
+{
+	if (!l)
+		return;
+	attachment__free(l->attachment);
+	if (l->pool)
+		munmap(l->pool, l->pool_bytes);
+	if (l->owners)
+		munmap(l->owners, l->owners_bytes);
+	if (l->work)
+		munmap(l->work, l->work_bytes);
+	ledger_bpf__destroy(l->skel);
+	free(l);
+}
+
+const struct attachment *ledger__attachment(const struct ledger *l)
+{
+	return l->attachment;
+}
+
+const struct ledger_totals *ledger__totals(const struct ledger *l)
+{
+	return &l->skel->bss->totals;
+}
+
+uint32_t ledger__owners_used(const struct ledger *l)
+{
+	uint32_t used = l->skel->bss->totals.owners_used;
+
+	return used < l->nr_owners ? used : l->nr_owners;
+}
+
+uint32_t ledger__entries_used(const struct ledger *l)
+{
+	uint32_t used = l->skel->bss->totals.entries_used;
+
+	return used < l->entries ? used : l->entries;
+}
+
+uint32_t ledger__entries_size(const struct ledger *l)
+{
+	return l->entries;
+}
+
+const struct owner_rec *ledger__owner(const struct ledger *l, uint32_t nr)
+{
+	return &l->owners[nr];
+}
+
+const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr)
+{
+	return &l->pool[nr];
+}
+
+int64_t ledger__in_flight(const struct ledger *l)
+{
+	const struct ledger_totals *t = ledger__totals(l);
+	int64_t sum = t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND] -
+		      t->lost[LOST_UNMATCHED];
+	uint32_t i, nr = ledger__owners_used(l);
+
+	for (i = 1; i < nr; i++)
+		sum += l->owners[i].acquired - l->owners[i].released;
+	return sum;
+}
+
+uint64_t ledger__extra(const struct ledger *l)
+{
+	uint32_t i, nr = ledger__owners_used(l);
+	uint64_t sum = 0;
+
+	for (i = 1; i < nr; i++)
+		sum += l->owners[i].extra;
+	return sum;
+}
+
+int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
+{
+	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack) ? -1 : 0;
+}
+
+/* Runs of set bits become one struct ledger_pin each. */
+static void each_bits(const struct ledger_claim *c, struct ledger_pin *pin, uint64_t base,
+		      void (*each)(const struct ledger_pin *, void *), void *arg)
+{
+	uint64_t bits = c->pins;
+
+	while (bits) {
+		unsigned int first = __builtin_ctzll(bits), n;
+
+		n = ~(bits >> first) ? __builtin_ctzll(~(bits >> first)) : 64;
+		pin->pfn = base + first;
+		pin->folios = n;
+		each(pin, arg);
+		bits &= n + first >= 64 ? 0 : ~0ULL << (first + n);
+	}
+}
+
+void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
+		  void *arg)
+{
+	uint32_t nr = ledger__entries_used(l), i, k;
+
+	for (i = 1; i < nr; i++) {
+		const struct ledger_entry *e = &l->pool[i];
+		uint64_t base = (uint64_t)e->block << LEDGER_BLOCK_SHIFT;
+
+		for (k = 0; k < LEDGER_CLAIMS; k++) {
+			struct ledger_claim c = *(volatile const struct ledger_claim *)&e->claims[k];
+			struct ledger_pin pin = {
+				.pins = 1, .since_ns = c.since,
+				.owner = c.word >> CLAIM_OWNER_SHIFT,
+			};
+
+			if (!c.pins || c.word & CLAIM_MOVING)
+				continue;
+			if (c.place == PLACE_BITS) {
+				each_bits(&c, &pin, base, each, arg);
+				continue;
+			}
+			if ((int64_t)c.pins < 0)
+				continue;
+			pin.pins = c.pins;
+			pin.pfn = base + (c.place & PLACE_OFFSET);
+			pin.order = c.place >> PLACE_ORDER_SHIFT;
+			pin.folios = 1;
+			each(&pin, arg);
+		}
+	}
+}
+
+struct ledger_work *ledger__work(struct ledger *l)
+{
+	return l->work;
+}
+
+int ledger__run_check(struct ledger *l)
+{
+	struct ledger_check_ctx ctx = { .budget_ns = CHECK_BUDGET_NS };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(l->skel->progs.ledger_check), &run);
+}
+
+int ledger__run_adjust(struct ledger *l)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(l->skel->progs.ledger_adjust), &run);
+}
+
+uint32_t ledger__make_owner(struct ledger *l, const struct owner_key *key, const char *comm)
+{
+	struct ledger_owner_ctx ctx = { .key = *key };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(l->skel->progs.ledger_owner), &run))
+		return 0;
+	if (ctx.owner > OWNER_OTHERS)
+		strncpy(l->owners[ctx.owner].comm, comm, sizeof(l->owners[0].comm) - 1);
+	return ctx.owner;
+}
+
+void ledger__set_peak(struct ledger *l)
+{
+	uint32_t i, nr = ledger__owners_used(l);
+
+	for (i = 1; i < nr; i++) {
+		uint64_t held = l->owners[i].acquired - l->owners[i].released;
+
+		if ((int64_t)held > 0 && held > l->owners[i].peak)
+			l->owners[i].peak = held;
+	}
+}
+
+const char *ledger_loss_text(enum ledger_loss loss)
+{
+	static const char *const text[LOST_CAUSES] = {
+		[LOST_NO_ENTRY] = "pins had no room in the ledger",
+		[LOST_TOO_MANY] = "pins were more owners' of one block than there is room for",
+		[LOST_BEYOND] = "pins are of device memory or memory added later",
+		[LOST_UNREADABLE] = "pins had page arrays that could not be read",
+		[LOST_UNMATCHED] = "releases were of pins that the ledger did not have",
+		[LOST_NO_OWNER] = "pins stand under (others): the table of owners is full",
+		[LOST_NO_TASK] = "calls were of tasks that could not be remembered",
+		[LOST_NO_SITE] = "calls had stacks that could not be remembered",
+		[LOST_EXIT] = "calls ended without being seen to",
+	};
+
+	return text[loss];
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ledger of who holds which pins, kept by the programs of
+ * bpf/ledger.bpf.c while they are attached. Here: loading them, reading the
+ * maps. reconcile.h brings it in line with memory.
+ */
+#ifndef PINSCOPE_LEDGER_H
+#define PINSCOPE_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../bpf/ledger.h"
+#include "attach.h"
+#include "calibrate.h"
+#include "fail.h"
+
+struct ledger;
+
+/* Defaults, in --help and the man pages as well: 128 MiB and 16 MiB at most. */
+#define LEDGER_DEFAULT_ENTRIES (128U << 20) / sizeof(struct ledger_entry)
+#define LEDGER_DEFAULT_OWNERS 65536U
+
+struct ledger_opts {
+	uint32_t entries;	/* most blocks of 64 pages that can have pins; 0: the default */
+	uint32_t owners;	/* most combinations of process and site; 0: the default */
+	uint64_t max_pfn;	/* memory ends here */
+	const char *btf;	/* NULL: /sys/kernel/btf/vmlinux */
+	bool no_fentry;		/* a test's: do as if there were no trampolines */
+};
+
+/* Loads and attaches. NULL with @fail filled when the kernel allows neither way. */
+struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_array *array,
+			    struct fail *fail);
+/* Detaches and frees. */
+void ledger__free(struct ledger *l);
+
+const struct attachment *ledger__attachment(const struct ledger *l);
+
+/*
+ * The maps as they are at this moment, shared with the kernel: a number may
+ * change between two looks. Records and entries are numbered from 1 on.
+ */
+const struct ledger_totals *ledger__totals(const struct ledger *l);
+const struct owner_rec *ledger__owner(const struct ledger *l, uint32_t nr);
+const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr);
+uint32_t ledger__owners_used(const struct ledger *l);
+uint32_t ledger__entries_used(const struct ledger *l);
+uint32_t ledger__entries_size(const struct ledger *l);
+
+/* Pins in flight: those of all owners, and those that found no room, less what is unmatched. */
+int64_t ledger__in_flight(const struct ledger *l);
+
+/* Pins by folio_add_pin(), released ones included: the kernel's counters leave out their begin. */
+uint64_t ledger__extra(const struct ledger *l);
+
+/* The kernel stack of @site: 0, or -1 when it is not known. */
+int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
+
+/*
+ * For each page or folio of an entry that has pins: the owner record's number,
+ * pins, first PFN and order. Returns how many were given to @each.
+ */
+struct ledger_pin {
+	uint64_t pfn;
+	uint64_t pins;
+	uint64_t since_ns;
+	uint32_t owner;
+	uint32_t order;
+	uint32_t folios;	/* neighbours with @pins each */
+};
+void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
+		  void *arg);
+
+/* For reconcile.c: the map "work", and the programs that use it. */
+struct ledger_work *ledger__work(struct ledger *l);
+int ledger__run_check(struct ledger *l);
+int ledger__run_adjust(struct ledger *l);
+/* Number of the record for @key, 0 when it cannot be had. */
+uint32_t ledger__make_owner(struct ledger *l, const struct owner_key *key, const char *comm);
+void ledger__set_peak(struct ledger *l);
+
+/* "the pool of entries is full" ... for enum ledger_loss. */
+const char *ledger_loss_text(enum ledger_loss loss);
+
+#endif
