@@ -12,6 +12,7 @@
 #include "pfnspec.h"
 #include "procinfo.h"
 #include "scan_view.h"
+#include "stop.h"
 #include "svgmap.h"
 #include "tasks.h"
 #include "vec.h"
@@ -75,13 +76,6 @@ struct request {
 	uint64_t count;
 	bool json;
 };
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int sig)
-{
-	stop = 1;
-}
 
 static uint64_t number(const char *what, const char *text, uint64_t min, uint64_t max)
 {
@@ -322,15 +316,26 @@ static void remember(struct scan_view *view, const struct snapshot *snap)
 	view->nr_before = nr;
 }
 
-static void wait_until(struct timespec *next, double seconds)
+static double monotonic(void)
 {
-	next->tv_sec += (time_t)seconds;
-	next->tv_nsec += (long)((seconds - (time_t)seconds) * 1e9);
-	if (next->tv_nsec >= 1000000000L) {
-		next->tv_nsec -= 1000000000L;
-		next->tv_sec++;
-	}
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Times that a long scan has missed are not made up for. False when a signal says to end. */
+static bool wait_next(double *next, double seconds)
+{
+	struct pollfd none = { .fd = -1 };
+	double left;
+
+	*next += seconds;
+	while ((left = *next - monotonic()) > 0 && !stop__asked())
+		stop__poll(&none, left);
+	if (left < 0)
+		*next -= left;
+	return !stop__asked();
 }
 
 static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, struct fail *fail)
@@ -338,35 +343,33 @@ static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, 
 	struct snapshot_opts opts = { .recheck = true, .holders = true };
 	struct pfn_ranges only = {};
 	struct snapshot *snap;
-	struct timespec next;
+	double next = monotonic();
 	char *said = NULL;
 	uint64_t times = 0;
+	bool more;
 	int err = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &next);
 	if (r->mode == MODE_PFN) {
 		pfn_ranges_add(&only, r->range.start, r->range.end);
 		opts.only = &only;
 		opts.whole_folios = true;
 	}
-	while (!stop && !err) {
+	for (;;) {
 		snap = snapshot__take(scanner, tasks, &opts, fail);
 		if (!snap) {
 			err = -1;
 			break;
 		}
 		err = r->json ? show_json(r, snap, fail) : show_text(r, snap, fail);
+		more = !err && r->watch && stop__flush();
 		if (!err)
 			say_notes(snap, &said);
 		if (r->watch)
 			remember(&r->view, snap);
 		snapshot__free(snap);
-		if (!r->watch || (r->count && ++times == r->count) || err)
+		if (!more || ++times == r->count || !wait_next(&next, r->watch))
 			break;
-		if (fflush(stdout))
-			break;
-		wait_until(&next, r->watch);
-		if (!r->json && !stop)
+		if (!r->json)
 			putchar('\n');
 	}
 	groups_free((struct group *)r->view.before, r->view.nr_before);
@@ -378,18 +381,19 @@ static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, 
 int main(int argc, char **argv)
 {
 	struct request r = { .block = UINT64_MAX };
-	struct sigaction sa = { .sa_handler = on_signal };
 	struct scanner *scanner;
 	struct tasks *tasks = NULL;
 	struct fail fail = {};
 	int err = -1;
 
 	alloc_keep_freed();
+	cli_fill_std_fds();
 	parse(&r, argc, argv);
 	resolve_pid(&r);
 	signal(SIGPIPE, SIG_IGN);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	/* Once, a signal may end it at any time, but for a file that would be left behind. */
+	if (r.watch || (r.map && strcmp(r.map, "-")))
+		stop__hold(r.watch);
 
 	scanner = scanner__open(&r.scan, &fail);
 	if (scanner)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* pintop: who pins memory, live. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "cli.h"
 #include "source.h"
+#include "stop.h"
 #include "tui_batch.h"
 #include "tui_live.h"
 #include "tui_screen.h"
@@ -240,7 +240,7 @@ static int batch_run(struct source *src, struct fail *fail)
 			putchar('\n');
 		if (batch_refresh(src, fail))
 			return -1;
-		if (!wait__flush())
+		if (!stop__flush())
 			break;
 	}
 	return 0;
@@ -260,16 +260,6 @@ static void print_cost(const struct source *src, double started)
 
 /* --- main ------------------------------------------------------------------------------------- */
 
-/* A map or file opened where a standard stream was closed would get what is written to that. */
-static void fill_std_fds(void)
-{
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 int main(int argc, char **argv)
 {
 	double started = wait__now();
@@ -278,7 +268,7 @@ int main(int argc, char **argv)
 	int err;
 
 	alloc_keep_freed();
-	fill_std_fds();
+	cli_fill_std_fds();
 	tui_text_init();
 	model__init(&conf.model);
 	parse_args(argc, argv);
