@@ -12,6 +12,7 @@ static const struct scenario *const tables[] = {
 	uring_scenarios,
 	crowd_scenarios,
 	busy_scenarios,
+	clone_scenarios,
 };
 
 struct row {

@@ -303,6 +303,7 @@ void snapshot__free(struct snapshot *snap)
 		for (k = 0; k < snap->procs[i].nr_vmas; k++)
 			free(snap->procs[i].vmas[k].name);
 		free(snap->procs[i].vmas);
+		free(snap->procs[i].sharers);
 	}
 	for (i = 0; i < snap->nr_unmapped_by; i++)
 		free(snap->unmapped_by[i].file);

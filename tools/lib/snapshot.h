@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "scan.h"
+#include "tasks.h"
 #include "vmstat.h"
 
 #define SNAP_ORDERS 32
@@ -47,6 +48,8 @@ struct snap_proc {
 	uint64_t start_ns;		/* since boot: with pid, the identity of the process */
 	uid_t uid;			/* effective; (uid_t)-1 when it could not be read */
 	char comm[16];			/* not yet fit for a terminal: see text_clean() */
+	struct mm_sharer *sharers;	/* younger ones with the same memory, which stand here */
+	size_t nr_sharers;
 	struct pin_sum sum;
 	struct pin_sum shared;		/* the part that other processes map as well */
 	struct snap_vma *vmas;		/* that hold pinned folios, by address */
@@ -155,7 +158,6 @@ struct snapshot_opts {
  * what else goes wrong (a process that exits, one that may not be looked at)
  * stands in the notes. @scanner must outlive the snapshot.
  */
-struct tasks;
 struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 				const struct snapshot_opts *opts, struct fail *fail);
 void snapshot__free(struct snapshot *snap);
