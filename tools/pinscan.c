@@ -10,7 +10,6 @@
 #include "cli.h"
 #include "memlock.h"
 #include "pfnspec.h"
-#include "procinfo.h"
 #include "scan_view.h"
 #include "stop.h"
 #include "svgmap.h"
@@ -27,8 +26,6 @@ static const struct cli_opt options[] = {
 	{ 0, NULL, NULL, "What to show:" },
 	{ OPT_BY, "by", "WHAT", "group by process (default), vma, file, zone, node,\n"
 				"size, cgroup or block" },
-	{ 'p', "pid", "PID", "only this process, with its VMAs" },
-	{ 'c', "comm", "NAME", "only processes of this name" },
 	{ OPT_PFN, "pfn", "RANGE", "each pinned run of page frames in RANGE and whose it is;\n"
 				   "hex: A-B, A+N, '[A, B)' or the kernel's whole line\n"
 				   "'alloc_contig_range: [A, B) PFNs busy'" },
@@ -37,6 +34,8 @@ static const struct cli_opt options[] = {
 	{ OPT_MEMLOCK, "memlock", NULL, "VmPin, VmLck, RLIMIT_MEMLOCK and headroom of each\n"
 					"process, beside what is pinned" },
 	{ OPT_MAP, "map", "FILE.svg", "draw physical memory, coloured by share pinned and owner" },
+	{ 0, NULL, NULL, "Of what:" },
+	FILTER_OPTS("only these processes, with their VMAs"),
 	{ 0, NULL, NULL, "How to show it:" },
 	{ 'j', "json", NULL, "one JSON object" },
 	{ OPT_SORT, "sort", "KEY", "bytes (default), pins, name, pid or change" },
@@ -113,6 +112,8 @@ static void parse_option(struct request *r, int key, const char *arg)
 	const char *why = "";
 	int by;
 
+	if (filter_option(&r->view.filter, key, arg))
+		return;
 	switch (key) {
 	case OPT_BY:
 		by = group_by_parse(arg);
@@ -120,12 +121,6 @@ static void parse_option(struct request *r, int key, const char *arg)
 			die(EXIT_USAGE, "cannot group by '%s': process, vma, file, zone, node, size, "
 					"cgroup or block", arg);
 		r->view.by = by;
-		break;
-	case 'p':
-		r->view.pid = number("PID", arg, 1, 1 << 22);
-		break;
-	case 'c':
-		r->view.comm = arg;
 		break;
 	case OPT_PFN:
 		set_mode(r, MODE_PFN);
@@ -187,26 +182,16 @@ static void parse(struct request *r, int argc, char **argv)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pinscan --help", argv[optind]);
 	if (r->mode != MODE_TABLE && r->view.by != BY_PROCESS)
 		die(EXIT_USAGE, "--by goes with none of --pfn, --memory-block, --memlock, --map");
-	if (r->view.pid && ((r->mode != MODE_TABLE && r->mode != MODE_MEMLOCK) || r->view.by > BY_VMA))
-		die(EXIT_USAGE, "--pid goes only with --by process, --by vma and --memlock");
-	if (r->view.comm && (r->mode != MODE_TABLE || r->view.by > BY_VMA))
-		die(EXIT_USAGE, "--comm goes only with --by process and --by vma");
+	if (filter_has_processes(&r->view.filter) &&
+	    ((r->mode != MODE_TABLE && r->mode != MODE_MEMLOCK) || r->view.by > BY_VMA))
+		die(EXIT_USAGE, "--pid, --comm and --user go only with --by process, --by vma and "
+				"--memlock");
+	if (r->view.filter.cgroup && (r->mode == MODE_MEMLOCK || r->mode == MODE_MAP))
+		die(EXIT_USAGE, "--cgroup goes with neither --memlock nor --map");
 	if (r->mode == MODE_MAP && r->json)
 		die(EXIT_USAGE, "--map writes SVG: it does not go with --json");
 	if (r->count && !r->watch)
 		die(EXIT_USAGE, "--count goes with --watch");
-}
-
-/* A process that is asked for must exist; its main thread stands for it. */
-static void resolve_pid(struct request *r)
-{
-	struct procinfo info;
-
-	if (!r->view.pid)
-		return;
-	if (procinfo_read(r->view.pid, &info))
-		die(EXIT_USAGE, "there is no process %d", r->view.pid);
-	r->view.pid = info.tgid;
 }
 
 static void print_json(json_t *o)
@@ -221,9 +206,10 @@ static int show_memlock(const struct request *r, const struct snapshot *snap, js
 {
 	struct memlock_line *lines;
 	size_t nr;
+	int err = memlock_collect(snap, &r->view.filter, &lines, &nr);
 
-	if (memlock_collect(snap, r->view.pid, &lines, &nr))
-		return fail_set(fail, EXIT_USAGE, "process %d has exited", r->view.pid);
+	if (err)
+		return fail_set(fail, EXIT_USAGE, "cannot read /proc: %s", strerror(-err));
 	if (json)
 		*json = memlock_json(snap, lines, nr);
 	else
@@ -340,7 +326,8 @@ static bool wait_next(double *next, double seconds)
 
 static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, struct fail *fail)
 {
-	struct snapshot_opts opts = { .recheck = true, .holders = true };
+	struct snapshot_opts opts = { .recheck = true, .holders = true,
+				      .cgroup = r->view.filter.cgroup };
 	struct pfn_ranges only = {};
 	struct snapshot *snap;
 	double next = monotonic();
@@ -389,7 +376,6 @@ int main(int argc, char **argv)
 	alloc_keep_freed();
 	cli_fill_std_fds();
 	parse(&r, argc, argv);
-	resolve_pid(&r);
 	signal(SIGPIPE, SIG_IGN);
 	/* Once, a signal may end it at any time, but for a file that would be left behind. */
 	if (r.watch || (r.map && strcmp(r.map, "-")))
@@ -402,6 +388,7 @@ int main(int argc, char **argv)
 		err = run(&r, scanner, tasks, &fail);
 	tasks__free(tasks);
 	scanner__free(scanner);
+	filter_free(&r.view.filter);
 	if (err)
 		die(fail.code, "%s", fail.msg);
 	finish(EXIT_DONE);

@@ -15,7 +15,6 @@
 #include "tui_live.h"
 #include "tui_screen.h"
 #include "tui_table.h"
-#include "tui_user.h"
 #include "tui_wait.h"
 #include "vec.h"
 
@@ -29,8 +28,7 @@ enum {
 
 static const struct cli_opt opts[] = {
 	{ 0, NULL, NULL, "What to show" },
-	{ 'p', "pid", "PID[,PID]", "only these processes" },
-	{ 'u', "user", "USER", "only this user's processes (name or number)" },
+	FILTER_OPTS("only these processes"),
 	{ 's', "sort", "COLUMN", "sort by COLUMN; \"-s help\" lists the columns" },
 	{ KEY_VIEW, "view", "VIEW", "process (default), cgroup, file or node" },
 	{ 0, NULL, NULL, "Output for files and programs" },
@@ -77,37 +75,6 @@ static struct {
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-static void add_pid(const char *text)
-{
-	struct model_filter *f = &conf.model.filter;
-	uint64_t pid;
-
-	if (parse_u64(text, 1, INT_MAX, &pid))
-		die(EXIT_USAGE, "PID must be a number from 1, not '%s'", text);
-	if (kill((pid_t)pid, 0) && errno == ESRCH)
-		die(EXIT_USAGE, "there is no process %s", text);
-	f->pids = xrealloc(f->pids, f->nr_pids + 1, sizeof(*f->pids));
-	f->pids[f->nr_pids++] = (pid_t)pid;
-}
-
-static void parse_pids(const char *arg)
-{
-	char *list = xstrdup(arg), *rest = list, *pid;
-
-	while ((pid = strsep(&rest, ",")))
-		add_pid(pid);
-	free(list);
-}
-
-static void parse_user(const char *arg)
-{
-	struct model_filter *f = &conf.model.filter;
-
-	f->by_user = true;
-	if (user_parse(arg, &f->uid))
-		die(EXIT_USAGE, "there is no user '%s'", arg);
-}
-
 static void parse_view(const char *arg)
 {
 	int view = view_parse(arg);
@@ -129,13 +96,9 @@ static void parse_threads(const char *arg)
 
 static void parse_option(int key, const char *arg)
 {
+	if (filter_option(&conf.model.filter, key, arg))
+		return;
 	switch (key) {
-	case 'p':
-		parse_pids(arg);
-		break;
-	case 'u':
-		parse_user(arg);
-		break;
 	case 's':
 		conf.sort = arg;
 		break;
@@ -193,7 +156,6 @@ static void set_sort(void)
 
 static void parse_args(int argc, char **argv)
 {
-	const struct model_filter *f = &conf.model.filter;
 	const char *arg, *no_color = getenv("NO_COLOR");
 	int key;
 
@@ -202,9 +164,10 @@ static void parse_args(int argc, char **argv)
 	if (optind < argc)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pintop --help", argv[optind]);
 	set_sort();
-	if (conf.model.view != VIEW_PROCESS && (f->nr_pids || f->by_user))
-		die(EXIT_USAGE, "--pid and --user are for the view by process, not by %s",
+	if (conf.model.view != VIEW_PROCESS && filter_has_processes(&conf.model.filter))
+		die(EXIT_USAGE, "--pid, --comm and --user are for the view by process, not by %s",
 		    view_name(conf.model.view));
+	conf.source.snapshot.cgroup = conf.model.filter.cgroup;
 	conf.no_color |= no_color && *no_color;
 }
 

@@ -97,7 +97,9 @@ struct snapshot {
 	double taken_at;		/* seconds since the epoch */
 	uint64_t took_ns;		/* scan and attribution */
 
-	struct pin_sum total;		/* all pins */
+	const char *cgroup;		/* what follows is of memory charged there or below; NULL: all */
+	struct pin_sum machine;		/* all pins, in any case */
+	struct pin_sum total;
 	struct pin_sum mapped;		/* by processes we could look at */
 	struct pin_sum unmapped;	/* by nobody */
 	struct pin_sum unseen;		/* by processes that we could not look at */
@@ -151,6 +153,7 @@ struct snapshot_opts {
 	bool whole_folios;		/* with @only: folios that begin before it, too */
 	bool recheck;			/* read everything again after attribution */
 	bool holders;			/* look for those who could hold unmapped pins */
+	const char *cgroup;		/* only memory charged to it or below, by cgroup_find() */
 };
 
 /*
