@@ -67,6 +67,7 @@ enum mem_kind {
 	MEM_MEMFD,
 	MEM_HUGETLB,
 	MEM_MEMFD_HUGETLB,
+	MEM_MTHP,
 };
 
 struct mem {
@@ -179,6 +180,10 @@ void mem_unmap(struct sim *s);
 void mem_close(struct sim *s);
 void mem_put_back_hugepages(void);
 void mem_touch(const struct sim *s);
+
+/* mthp.c */
+size_t mthp_unit(void);
+void mthp_fill(const struct mem *m);
 
 /* layout.c */
 void layout_read(struct layout *l, const void *addr, size_t len);
