@@ -59,7 +59,7 @@ static const struct cli cli = {
 	.opts = options,
 	.footer = "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and CAP_SYS_PTRACE\n"
 		  "(other users' processes): root. Exit status: 0 done, 1 usage or environment,\n"
-		  "2 the kernel refused the BPF programs.\n",
+		  "2 the kernel refused the BPF programs, 4 data was lost (a note says which).\n",
 };
 
 enum mode { MODE_TABLE, MODE_PFN, MODE_BLOCK, MODE_MEMLOCK, MODE_MAP };
@@ -74,6 +74,7 @@ struct request {
 	double watch;
 	uint64_t count;
 	bool json;
+	bool lost;		/* out: not all could be shown */
 };
 
 static uint64_t number(const char *what, const char *text, uint64_t min, uint64_t max)
@@ -351,6 +352,7 @@ static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, 
 		more = !err && r->watch && stop__flush();
 		if (!err)
 			say_notes(snap, &said);
+		r->lost |= snap->files_lost;
 		if (r->watch)
 			remember(&r->view, snap);
 		snapshot__free(snap);
@@ -391,5 +393,5 @@ int main(int argc, char **argv)
 	filter_free(&r.view.filter);
 	if (err)
 		die(fail.code, "%s", fail.msg);
-	finish(EXIT_DONE);
+	finish(r.lost ? EXIT_LOST : EXIT_DONE);
 }

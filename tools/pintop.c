@@ -58,7 +58,7 @@ static const struct cli cli = {
 	.footer = "Press h in pintop for its keys.\n"
 		  "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and\n"
 		  "CAP_SYS_PTRACE (other users' processes): root. Exit status: 0 done, 1 usage or\n"
-		  "environment, 2 the kernel refused the BPF programs.\n",
+		  "environment, 2 the kernel refused the BPF programs, 4 data was lost (-b, -j).\n",
 };
 
 static struct {
@@ -67,6 +67,7 @@ static struct {
 	bool batch, json, no_color;
 	double delay;
 	uint64_t refreshes;	/* 0: no end */
+	bool lost;		/* not all could be shown */
 	struct source_opts source;
 } conf = {
 	.delay = 1,
@@ -180,6 +181,7 @@ static int batch_refresh(struct source *src, struct fail *fail)
 
 	if (!snap)
 		return -1;
+	conf.lost |= snap->files_lost;
 	model__refresh(&conf.model, snap);
 	if (!conf.json)
 		batch_text(&conf.model, source__name(src));
@@ -250,5 +252,5 @@ int main(int argc, char **argv)
 	source__free(src);
 	if (err)
 		die(fail.code, "%s", fail.msg);
-	finish(EXIT_DONE);
+	finish(conf.lost ? EXIT_LOST : EXIT_DONE);
 }

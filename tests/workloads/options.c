@@ -13,6 +13,7 @@ static const struct scenario *const tables[] = {
 	crowd_scenarios,
 	busy_scenarios,
 	clone_scenarios,
+	files_scenarios,
 };
 
 struct row {

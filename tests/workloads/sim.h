@@ -160,6 +160,7 @@ extern const struct scenario uring_scenarios[];
 extern const struct scenario crowd_scenarios[];
 extern const struct scenario busy_scenarios[];
 extern const struct scenario clone_scenarios[];
+extern const struct scenario files_scenarios[];
 
 /* pinsim.c */
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -9,6 +9,7 @@
 #include "caps.h"
 #include "cgroups.h"
 #include "holders.h"
+#include "lost.h"
 #include "narrow.h"
 #include "owners.h"
 #include "procinfo.h"
@@ -198,9 +199,9 @@ static void note_limits(struct snapshot *snap, const struct owners_report *r, bo
 	if (c->unreadable)
 		note(snap, "%llu page frames of the scanned range have no struct page",
 		     (unsigned long long)c->unreadable);
-	if (c->files_lost)
-		note(snap, "%llu files have no name here: the table holds %d",
-		     (unsigned long long)c->files_lost, SCAN_MAX_FILES);
+	if (snap->files_lost)
+		note(snap, "%llu files have no name here and stand together: the table holds %d",
+		     (unsigned long long)snap->files_lost, SCAN_MAX_FILES);
 	if (c->raced)
 		note(snap, "%llu folios changed while they were read and were left out",
 		     (unsigned long long)c->raced);
@@ -287,6 +288,7 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	}
 	name_cgroups(snap);
 	note_unknown_cgroups(snap, narrow_to_cgroup(snap, opts->cgroup), opts->cgroup);
+	snap->files_lost = lost_files(snap);
 	index_folios(snap);
 	owners_find(snap, &list, &report);
 	snap->processes_seen = list.nr;

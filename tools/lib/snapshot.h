@@ -124,6 +124,7 @@ struct snapshot {
 	bool rechecked;
 
 	struct scan_counts scan;
+	uint64_t files_lost;		/* whose name is not known, for lack of room */
 	enum memory_source memory;
 	struct pfn_ranges ranges;	/* what was scanned */
 	uint64_t processes_seen;	/* distinct address spaces on the machine */

@@ -217,6 +217,7 @@ static json_t *scan_counts_json(const struct snapshot *snap)
 	set_u64(o, "free_pages_stepped_over", c->free_pages);
 	set_u64(o, "unreadable_pages", c->unreadable);
 	set_u64(o, "raced_folios", c->raced);
+	set_u64(o, "files_lost", snap->files_lost);
 	set_u64(o, "program_runs", c->program_runs);
 	set_u64(o, "longest_run_ns", c->longest_run_ns);
 	set_u64(o, "scan_ns", c->ns);
