@@ -287,8 +287,10 @@ static size_t after(const struct table *t, uint64_t addr)
 static void fill(const struct table *t, size_t i, uint64_t addr, struct ksym *sym)
 {
 	const struct entry *e = &t->entries[i];
-	size_t next = after(t, e->addr);
+	size_t next = i + 1;
 
+	while (next < t->nr && t->entries[next].addr == e->addr)
+		next++;
 	*sym = (struct ksym){
 		.addr = e->addr,
 		.offset = addr - e->addr,
