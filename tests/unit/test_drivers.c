@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which driver pinned: real stacks of three kernels, and composed ones for what they cannot show. */
+/* Which driver pinned: real stacks of three kernels, composed ones for what these cannot show. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

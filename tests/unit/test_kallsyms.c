@@ -265,8 +265,8 @@ static void many(void **state)
 
 	assert_non_null(f);
 	for (i = 0; i < 200000; i++) {
-		fprintf(f, "%016llx %c some_function_name_%u", 0xffffffff81000000ull + (i ^ 0x155) * 16,
-			i & 1 ? 't' : 'd', i);
+		fprintf(f, "%016llx %c some_function_name_%u",
+			0xffffffff81000000ull + (i ^ 0x155) * 16, i & 1 ? 't' : 'd', i);
 		if (i >= 140000)
 			fprintf(f, "\t[m%u]", i / 1000);
 		fputc('\n', f);
@@ -277,9 +277,10 @@ static void many(void **state)
 	assert_int_equal(kallsyms__count(k), 100000);
 	assert_in_range(kallsyms__memory(k), 1, 20 << 20);
 	for (i = 1; i < 200000; i += 2) {
+		uint64_t addr = 0xffffffff81000000ull + (i ^ 0x155) * 16 + 3;
 		struct ksym sym;
 
-		assert_true(kallsyms__lookup(k, 0xffffffff81000000ull + (i ^ 0x155) * 16 + 3, &sym));
+		assert_true(kallsyms__lookup(k, addr, &sym));
 		snprintf(name, sizeof(name), "some_function_name_%u", i);
 		assert_string_equal(sym.name, name);
 		assert_int_equal(sym.module[0], i < 140000 ? '\0' : 'm');

@@ -76,11 +76,6 @@ static uint32_t module_index(struct table *t, const char *name, size_t len)
 	return t->nr_modules - 1;
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * The padding before each function has a symbol of its own since v6.2
  * (arch/x86, CONFIG_PREFIX_SYMBOLS). Nothing runs there.
@@ -93,23 +88,21 @@ static bool is_function(char type, const char *name)
 /* "ffffffff81000000 T _stext" and perhaps "\t[module]". False for what is no such line. */
 static bool parse_line(struct table *t, const char *line)
 {
-	const char *s = line, *end;
-	uint64_t addr = 0;
+	uint64_t addr;
+	const char *s, *end;
 	struct entry *e;
-	char type;
+	char *type;
 
-	for (; hex_digit(*s) >= 0; s++)
-		addr = addr << 4 | (unsigned int)hex_digit(*s);
-	if (s == line || s - line > 16 || s[0] != ' ' || !s[1] || s[2] != ' ')
+	addr = strtoull(line, &type, 16);
+	if (type == line || type - line > 16 || type[0] != ' ' || !type[1] || type[2] != ' ')
 		return false;
-	type = s[1];
-	s += 3;
+	s = type + 3;
 	end = s + strcspn(s, "\t\n");
 	if (end == s)
 		return false;
 	e = vec_push(t->entries, t->nr, t->cap);
 	*e = (struct entry){ .addr = addr };
-	if (!is_function(type, s))
+	if (!is_function(type[1], s))
 		return true;
 	e->name = pool_add(t, s, end - s);
 	if (end[0] == '\t' && end[1] == '[')
@@ -149,31 +142,27 @@ static size_t compact(struct table *t)
 	return functions;
 }
 
-/* Are all addresses hidden? One that is real is enough to say no. */
-static bool is_hidden(const struct table *t)
+/* FNV-1a */
+static uint64_t hash_add(uint64_t hash, const char *s)
 {
-	return t->nr && !t->entries[t->nr - 1].addr;
+	while (*s)
+		hash = (hash ^ (unsigned char)*s++) * 1099511628211u;
+	return hash;
 }
 
 /* Names and addresses of the modules, not how often each is in use. 0 when unknown. */
 static uint64_t modules_hash(const char *path)
 {
 	FILE *f = path ? fopen(path, "re") : NULL;
-	uint64_t hash = 14695981039346656037u;	/* FNV-1a */
+	uint64_t hash = 14695981039346656037u;
 	char name[128], addr[32], *line = NULL;
-	const char *s;
 	size_t size = 0;
 
 	if (!f)
 		return 0;
-	while (getline(&line, &size, f) > 0) {
-		if (sscanf(line, "%127s %*s %*s %*s %*s %31s", name, addr) != 2)
-			continue;
-		for (s = name; *s; s++)
-			hash = (hash ^ (unsigned char)*s) * 1099511628211u;
-		for (s = addr; *s; s++)
-			hash = (hash ^ (unsigned char)*s) * 1099511628211u;
-	}
+	while (getline(&line, &size, f) > 0)
+		if (sscanf(line, "%127s %*s %*s %*s %*s %31s", name, addr) == 2)
+			hash = hash_add(hash_add(hash, name), addr);
 	fclose(f);
 	free(line);
 	return hash;
@@ -214,7 +203,8 @@ static int table_read(struct table *t, const char *path, const char *modules, st
 				path, strerror(err));
 	if (t->nr)
 		qsort(t->entries, t->nr, sizeof(*t->entries), by_addr);
-	if (is_hidden(t))
+	/* One address that is not 0 is enough: per-CPU data of x86 starts there. */
+	if (t->nr && !t->entries[t->nr - 1].addr)
 		return fail_set(fail, EXIT_USAGE,
 				"%s hides the addresses of the kernel's functions: it takes "
 				"CAP_SYSLOG and kernel.kptr_restrict below 2 to see them",
