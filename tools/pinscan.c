@@ -10,8 +10,8 @@
 #include "cli.h"
 #include "memlock.h"
 #include "pfnspec.h"
-#include "procinfo.h"
 #include "scan_view.h"
+#include "stop.h"
 #include "svgmap.h"
 #include "tasks.h"
 #include "vec.h"
@@ -26,8 +26,6 @@ static const struct cli_opt options[] = {
 	{ 0, NULL, NULL, "What to show:" },
 	{ OPT_BY, "by", "WHAT", "group by process (default), vma, file, zone, node,\n"
 				"size, cgroup or block" },
-	{ 'p', "pid", "PID", "only this process, with its VMAs" },
-	{ 'c', "comm", "NAME", "only processes of this name" },
 	{ OPT_PFN, "pfn", "RANGE", "each pinned run of page frames in RANGE and whose it is;\n"
 				   "hex: A-B, A+N, '[A, B)' or the kernel's whole line\n"
 				   "'alloc_contig_range: [A, B) PFNs busy'" },
@@ -36,6 +34,8 @@ static const struct cli_opt options[] = {
 	{ OPT_MEMLOCK, "memlock", NULL, "VmPin, VmLck, RLIMIT_MEMLOCK and headroom of each\n"
 					"process, beside what is pinned" },
 	{ OPT_MAP, "map", "FILE.svg", "draw physical memory, coloured by share pinned and owner" },
+	{ 0, NULL, NULL, "Of what:" },
+	FILTER_OPTS("only these processes, with their VMAs"),
 	{ 0, NULL, NULL, "How to show it:" },
 	{ 'j', "json", NULL, "one JSON object" },
 	{ OPT_SORT, "sort", "KEY", "bytes (default), pins, name, pid or change" },
@@ -59,7 +59,7 @@ static const struct cli cli = {
 	.opts = options,
 	.footer = "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and CAP_SYS_PTRACE\n"
 		  "(other users' processes): root. Exit status: 0 done, 1 usage or environment,\n"
-		  "2 the kernel refused the BPF programs.\n",
+		  "2 the kernel refused the BPF programs, 4 data was lost (a note says which).\n",
 };
 
 enum mode { MODE_TABLE, MODE_PFN, MODE_BLOCK, MODE_MEMLOCK, MODE_MAP };
@@ -74,14 +74,8 @@ struct request {
 	double watch;
 	uint64_t count;
 	bool json;
+	bool lost;		/* out: not all could be shown */
 };
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int sig)
-{
-	stop = 1;
-}
 
 static uint64_t number(const char *what, const char *text, uint64_t min, uint64_t max)
 {
@@ -119,6 +113,8 @@ static void parse_option(struct request *r, int key, const char *arg)
 	const char *why = "";
 	int by;
 
+	if (filter_option(&r->view.filter, key, arg))
+		return;
 	switch (key) {
 	case OPT_BY:
 		by = group_by_parse(arg);
@@ -126,12 +122,6 @@ static void parse_option(struct request *r, int key, const char *arg)
 			die(EXIT_USAGE, "cannot group by '%s': process, vma, file, zone, node, size, "
 					"cgroup or block", arg);
 		r->view.by = by;
-		break;
-	case 'p':
-		r->view.pid = number("PID", arg, 1, 1 << 22);
-		break;
-	case 'c':
-		r->view.comm = arg;
 		break;
 	case OPT_PFN:
 		set_mode(r, MODE_PFN);
@@ -193,26 +183,16 @@ static void parse(struct request *r, int argc, char **argv)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pinscan --help", argv[optind]);
 	if (r->mode != MODE_TABLE && r->view.by != BY_PROCESS)
 		die(EXIT_USAGE, "--by goes with none of --pfn, --memory-block, --memlock, --map");
-	if (r->view.pid && ((r->mode != MODE_TABLE && r->mode != MODE_MEMLOCK) || r->view.by > BY_VMA))
-		die(EXIT_USAGE, "--pid goes only with --by process, --by vma and --memlock");
-	if (r->view.comm && (r->mode != MODE_TABLE || r->view.by > BY_VMA))
-		die(EXIT_USAGE, "--comm goes only with --by process and --by vma");
+	if (filter_has_processes(&r->view.filter) &&
+	    ((r->mode != MODE_TABLE && r->mode != MODE_MEMLOCK) || r->view.by > BY_VMA))
+		die(EXIT_USAGE, "--pid, --comm and --user go only with --by process, --by vma and "
+				"--memlock");
+	if (r->view.filter.cgroup && (r->mode == MODE_MEMLOCK || r->mode == MODE_MAP))
+		die(EXIT_USAGE, "--cgroup goes with neither --memlock nor --map");
 	if (r->mode == MODE_MAP && r->json)
 		die(EXIT_USAGE, "--map writes SVG: it does not go with --json");
 	if (r->count && !r->watch)
 		die(EXIT_USAGE, "--count goes with --watch");
-}
-
-/* A process that is asked for must exist; its main thread stands for it. */
-static void resolve_pid(struct request *r)
-{
-	struct procinfo info;
-
-	if (!r->view.pid)
-		return;
-	if (procinfo_read(r->view.pid, &info))
-		die(EXIT_USAGE, "there is no process %d", r->view.pid);
-	r->view.pid = info.tgid;
 }
 
 static void print_json(json_t *o)
@@ -227,9 +207,10 @@ static int show_memlock(const struct request *r, const struct snapshot *snap, js
 {
 	struct memlock_line *lines;
 	size_t nr;
+	int err = memlock_collect(snap, &r->view.filter, &lines, &nr);
 
-	if (memlock_collect(snap, r->view.pid, &lines, &nr))
-		return fail_set(fail, EXIT_USAGE, "process %d has exited", r->view.pid);
+	if (err)
+		return fail_set(fail, EXIT_USAGE, "cannot read /proc: %s", strerror(-err));
 	if (json)
 		*json = memlock_json(snap, lines, nr);
 	else
@@ -322,51 +303,62 @@ static void remember(struct scan_view *view, const struct snapshot *snap)
 	view->nr_before = nr;
 }
 
-static void wait_until(struct timespec *next, double seconds)
+static double monotonic(void)
 {
-	next->tv_sec += (time_t)seconds;
-	next->tv_nsec += (long)((seconds - (time_t)seconds) * 1e9);
-	if (next->tv_nsec >= 1000000000L) {
-		next->tv_nsec -= 1000000000L;
-		next->tv_sec++;
-	}
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Times that a long scan has missed are not made up for. False when a signal says to end. */
+static bool wait_next(double *next, double seconds)
+{
+	struct pollfd none = { .fd = -1 };
+	double left;
+
+	*next += seconds;
+	while ((left = *next - monotonic()) > 0 && !stop__asked())
+		stop__poll(&none, left);
+	if (left < 0)
+		*next -= left;
+	return !stop__asked();
 }
 
 static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, struct fail *fail)
 {
-	struct snapshot_opts opts = { .recheck = true, .holders = true };
+	struct snapshot_opts opts = { .recheck = true, .holders = true,
+				      .cgroup = r->view.filter.cgroup };
 	struct pfn_ranges only = {};
 	struct snapshot *snap;
-	struct timespec next;
+	double next = monotonic();
 	char *said = NULL;
 	uint64_t times = 0;
+	bool more;
 	int err = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &next);
 	if (r->mode == MODE_PFN) {
 		pfn_ranges_add(&only, r->range.start, r->range.end);
 		opts.only = &only;
 		opts.whole_folios = true;
 	}
-	while (!stop && !err) {
+	for (;;) {
 		snap = snapshot__take(scanner, tasks, &opts, fail);
 		if (!snap) {
 			err = -1;
 			break;
 		}
 		err = r->json ? show_json(r, snap, fail) : show_text(r, snap, fail);
+		more = !err && r->watch && stop__flush();
 		if (!err)
 			say_notes(snap, &said);
+		r->lost |= snap->files_lost;
 		if (r->watch)
 			remember(&r->view, snap);
 		snapshot__free(snap);
-		if (!r->watch || (r->count && ++times == r->count) || err)
+		if (!more || ++times == r->count || !wait_next(&next, r->watch))
 			break;
-		if (fflush(stdout))
-			break;
-		wait_until(&next, r->watch);
-		if (!r->json && !stop)
+		if (!r->json)
 			putchar('\n');
 	}
 	groups_free((struct group *)r->view.before, r->view.nr_before);
@@ -378,18 +370,18 @@ static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, 
 int main(int argc, char **argv)
 {
 	struct request r = { .block = UINT64_MAX };
-	struct sigaction sa = { .sa_handler = on_signal };
 	struct scanner *scanner;
 	struct tasks *tasks = NULL;
 	struct fail fail = {};
 	int err = -1;
 
 	alloc_keep_freed();
+	cli_fill_std_fds();
 	parse(&r, argc, argv);
-	resolve_pid(&r);
 	signal(SIGPIPE, SIG_IGN);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	/* Once, a signal may end it at any time, but for a file that would be left behind. */
+	if (r.watch || (r.map && strcmp(r.map, "-")))
+		stop__hold(r.watch);
 
 	scanner = scanner__open(&r.scan, &fail);
 	if (scanner)
@@ -398,7 +390,8 @@ int main(int argc, char **argv)
 		err = run(&r, scanner, tasks, &fail);
 	tasks__free(tasks);
 	scanner__free(scanner);
+	filter_free(&r.view.filter);
 	if (err)
 		die(fail.code, "%s", fail.msg);
-	finish(EXIT_DONE);
+	finish(r.lost ? EXIT_LOST : EXIT_DONE);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* pintop: who pins memory, live. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,11 +10,11 @@
 
 #include "cli.h"
 #include "source.h"
+#include "stop.h"
 #include "tui_batch.h"
 #include "tui_live.h"
 #include "tui_screen.h"
 #include "tui_table.h"
-#include "tui_user.h"
 #include "tui_wait.h"
 #include "vec.h"
 
@@ -29,8 +28,7 @@ enum {
 
 static const struct cli_opt opts[] = {
 	{ 0, NULL, NULL, "What to show" },
-	{ 'p', "pid", "PID[,PID]", "only these processes" },
-	{ 'u', "user", "USER", "only this user's processes (name or number)" },
+	FILTER_OPTS("only these processes"),
 	{ 's', "sort", "COLUMN", "sort by COLUMN; \"-s help\" lists the columns" },
 	{ KEY_VIEW, "view", "VIEW", "process (default), cgroup, file or node" },
 	{ 0, NULL, NULL, "Output for files and programs" },
@@ -60,7 +58,7 @@ static const struct cli cli = {
 	.footer = "Press h in pintop for its keys.\n"
 		  "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and\n"
 		  "CAP_SYS_PTRACE (other users' processes): root. Exit status: 0 done, 1 usage or\n"
-		  "environment, 2 the kernel refused the BPF programs.\n",
+		  "environment, 2 the kernel refused the BPF programs, 4 data was lost (-b, -j).\n",
 };
 
 static struct {
@@ -69,6 +67,7 @@ static struct {
 	bool batch, json, no_color;
 	double delay;
 	uint64_t refreshes;	/* 0: no end */
+	bool lost;		/* not all could be shown */
 	struct source_opts source;
 } conf = {
 	.delay = 1,
@@ -76,37 +75,6 @@ static struct {
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
-
-static void add_pid(const char *text)
-{
-	struct model_filter *f = &conf.model.filter;
-	uint64_t pid;
-
-	if (parse_u64(text, 1, INT_MAX, &pid))
-		die(EXIT_USAGE, "PID must be a number from 1, not '%s'", text);
-	if (kill((pid_t)pid, 0) && errno == ESRCH)
-		die(EXIT_USAGE, "there is no process %s", text);
-	f->pids = xrealloc(f->pids, f->nr_pids + 1, sizeof(*f->pids));
-	f->pids[f->nr_pids++] = (pid_t)pid;
-}
-
-static void parse_pids(const char *arg)
-{
-	char *list = xstrdup(arg), *rest = list, *pid;
-
-	while ((pid = strsep(&rest, ",")))
-		add_pid(pid);
-	free(list);
-}
-
-static void parse_user(const char *arg)
-{
-	struct model_filter *f = &conf.model.filter;
-
-	f->by_user = true;
-	if (user_parse(arg, &f->uid))
-		die(EXIT_USAGE, "there is no user '%s'", arg);
-}
 
 static void parse_view(const char *arg)
 {
@@ -129,13 +97,9 @@ static void parse_threads(const char *arg)
 
 static void parse_option(int key, const char *arg)
 {
+	if (filter_option(&conf.model.filter, key, arg))
+		return;
 	switch (key) {
-	case 'p':
-		parse_pids(arg);
-		break;
-	case 'u':
-		parse_user(arg);
-		break;
 	case 's':
 		conf.sort = arg;
 		break;
@@ -193,7 +157,6 @@ static void set_sort(void)
 
 static void parse_args(int argc, char **argv)
 {
-	const struct model_filter *f = &conf.model.filter;
 	const char *arg, *no_color = getenv("NO_COLOR");
 	int key;
 
@@ -202,9 +165,10 @@ static void parse_args(int argc, char **argv)
 	if (optind < argc)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pintop --help", argv[optind]);
 	set_sort();
-	if (conf.model.view != VIEW_PROCESS && (f->nr_pids || f->by_user))
-		die(EXIT_USAGE, "--pid and --user are for the view by process, not by %s",
+	if (conf.model.view != VIEW_PROCESS && filter_has_processes(&conf.model.filter))
+		die(EXIT_USAGE, "--pid, --comm and --user are for the view by process, not by %s",
 		    view_name(conf.model.view));
+	conf.source.snapshot.cgroup = conf.model.filter.cgroup;
 	conf.no_color |= no_color && *no_color;
 }
 
@@ -217,6 +181,7 @@ static int batch_refresh(struct source *src, struct fail *fail)
 
 	if (!snap)
 		return -1;
+	conf.lost |= snap->files_lost;
 	model__refresh(&conf.model, snap);
 	if (!conf.json)
 		batch_text(&conf.model, source__name(src));
@@ -240,7 +205,7 @@ static int batch_run(struct source *src, struct fail *fail)
 			putchar('\n');
 		if (batch_refresh(src, fail))
 			return -1;
-		if (!wait__flush())
+		if (!stop__flush())
 			break;
 	}
 	return 0;
@@ -260,16 +225,6 @@ static void print_cost(const struct source *src, double started)
 
 /* --- main ------------------------------------------------------------------------------------- */
 
-/* A map or file opened where a standard stream was closed would get what is written to that. */
-static void fill_std_fds(void)
-{
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 int main(int argc, char **argv)
 {
 	double started = wait__now();
@@ -278,7 +233,7 @@ int main(int argc, char **argv)
 	int err;
 
 	alloc_keep_freed();
-	fill_std_fds();
+	cli_fill_std_fds();
 	tui_text_init();
 	model__init(&conf.model);
 	parse_args(argc, argv);
@@ -297,5 +252,5 @@ int main(int argc, char **argv)
 	source__free(src);
 	if (err)
 		die(fail.code, "%s", fail.msg);
-	finish(EXIT_DONE);
+	finish(conf.lost ? EXIT_LOST : EXIT_DONE);
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* pinstat: the kernel's pin counters, once or in intervals, for people and for Prometheus. */
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -13,6 +10,7 @@
 
 #include "cli.h"
 #include "pinstat.h"
+#include "stop.h"
 
 #define MIN_INTERVAL 0.01
 #define MAX_INTERVAL 1e6
@@ -66,9 +64,6 @@ static struct {
 	double interval;	/* 0: once */
 	uint64_t count;		/* 0: no end */
 } conf = { .root = "" };
-
-static volatile sig_atomic_t stopped;
-static sigset_t unblocked;
 
 static void set_output(int output)
 {
@@ -202,49 +197,6 @@ static void show(const struct pinstat_sample *prev, const struct pinstat_sample 
 		die(EXIT_USAGE, "%s", strerror(-err));
 }
 
-static void on_signal(int sig)
-{
-	stopped = 1;
-}
-
-/*
- * The signals that end pinstat come through only where it waits: for the next
- * sample or for a slow reader. So a sample is printed whole and no temporary
- * file stays behind.
- */
-static void hold_signals(void)
-{
-	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal }, old;
-	sigset_t set;
-	size_t i;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
-		sigaddset(&set, ending[i]);
-		sigaction(ending[i], NULL, &old);
-		/* nohup and "&" mean it; once, the default action is fine. */
-		if (conf.interval && old.sa_handler != SIG_IGN)
-			sigaction(ending[i], &sa, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &set, &unblocked);
-}
-
-static void flush_sample(void)
-{
-	sigset_t held;
-	int err;
-
-	sigprocmask(SIG_SETMASK, &unblocked, &held);
-	err = fflush(stdout) || ferror(stdout);
-	sigprocmask(SIG_SETMASK, &held, NULL);
-	if (err && stopped)
-		_exit(EXIT_DONE);	/* the reader does not read: do not wait for it again */
-	if (err)
-		finish(EXIT_DONE);
-}
-
 /* Absolute times, however long a sample takes; the kernel merges those that were missed. */
 static int start_timer(void)
 {
@@ -270,12 +222,9 @@ static bool wait_next(int timer)
 	struct pollfd pfd = { .fd = timer, .events = POLLIN };
 	uint64_t expired;
 
-	while (!stopped) {
-		if (ppoll(&pfd, 1, NULL, &unblocked) == 1)
+	while (!stop__asked())
+		if (stop__poll(&pfd, -1))
 			return read(timer, &expired, sizeof(expired)) == sizeof(expired);
-		if (errno != EINTR)
-			die(EXIT_USAGE, "cannot wait: %s", strerror(errno));
-	}
 	return false;
 }
 
@@ -288,7 +237,7 @@ static void run(void)
 	for (i = 0; !i || (timer >= 0 && i != conf.count && wait_next(timer)); i++) {
 		take(&s);
 		show(i ? &prev : NULL, &s);
-		flush_sample();
+		stop__flush();
 		/* Last: where that failed, the one line on stderr says so. */
 		say_limits(&s);
 		if (i)
@@ -300,31 +249,12 @@ static void run(void)
 		close(timer);
 }
 
-/*
- * A file opened where standard output was closed would get the output: fill
- * the gaps with descriptors that refuse what one does with them.
- */
-static void fill_std_fds(void)
-{
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 int main(int argc, char **argv)
 {
-	static char buf[1 << 16];
-
-	fill_std_fds();
-	/*
-	 * Each sample is one write, when it is complete: a pipe's reader sees whole
-	 * ones, and nothing waits for a reader but flush_sample().
-	 */
-	setvbuf(stdout, buf, _IOFBF, sizeof(buf));
+	cli_fill_std_fds();
 	parse_args(argc, argv);
-	hold_signals();
+	/* Once, their default action is fine. */
+	stop__hold(conf.interval);
 	run();
 	finish(EXIT_DONE);
 }

@@ -72,6 +72,58 @@ def wait_for(what, seconds=20):
     return True
 
 
+def memory_controller():
+    """Where memory cgroups are mounted; None where they are not."""
+    found = None
+    for line in open("/proc/self/mounts"):
+        _, where, kind, opts = line.split()[:4]
+        if kind == "cgroup" and "memory" in opts.split(","):
+            return where
+        if kind == "cgroup2":
+            with open(os.path.join(where, "cgroup.controllers")) as f:
+                if "memory" in f.read().split():
+                    found = where
+    return found
+
+
+class Cgroup:
+    """A memory cgroup of our own and one below it: .path and .below, as the tools show them."""
+
+    def __init__(self):
+        self.mount = memory_controller()
+        if not self.mount:
+            raise Unavailable("no memory controller")
+        self.path = f"/pinscope-test-{os.getpid()}"
+        self.below = self.path + "/below"
+
+    def dir(self, path):
+        return self.mount + path
+
+    def __enter__(self):
+        made = []
+        try:
+            if os.path.exists(self.mount + "/cgroup.subtree_control"):
+                with open(self.mount + "/cgroup.subtree_control", "w") as f:
+                    f.write("+memory")
+            for path in (self.path, self.below, self.path + "x"):
+                os.mkdir(self.dir(path))
+                made.append(path)
+                procs = self.dir(path) + "/cgroup.subtree_control"
+                if path == self.path and os.path.exists(procs):
+                    with open(procs, "w") as f:
+                        f.write("+memory")
+        except OSError as why:
+            for path in reversed(made):
+                os.rmdir(self.dir(path))
+            raise Unavailable(f"no memory cgroup can be made: {why}") from why
+        return self
+
+    def __exit__(self, *unused):
+        for path in (self.path + "x", self.below, self.path):
+            wait_for(lambda: not open(self.dir(path) + "/cgroup.procs").read())
+            os.rmdir(self.dir(path))
+
+
 class Unavailable(Exception):
     """pinsim says that this machine has not what the scenario takes."""
 
@@ -79,10 +131,13 @@ class Unavailable(Exception):
 class Sim:
     """A running pinsim: .oracle is what it says it has pinned."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, cgroup=None):
         self.base = pinscan()       # what others have pinned on this machine
         self.before = in_flight()
-        self.proc = subprocess.Popen([PINSIM] + [str(a) for a in args], text=True,
+        argv = [PINSIM] + [str(a) for a in args]
+        if cgroup:
+            argv = ["sh", "-c", 'echo 0 >"$0/cgroup.procs" && exec "$@"', cgroup] + argv
+        self.proc = subprocess.Popen(argv, text=True,
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                      start_new_session=True)
         line = self.proc.stdout.readline()

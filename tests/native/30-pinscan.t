@@ -54,6 +54,8 @@ equal(pinscan()["total"]["pins"], in_flight(), "before: as many pins as the kern
 owned("anon 4K", "uring-anon", "--pages", 1009, what="[anon]")
 owned("THP", "uring-thp", "--size", "8M", what="[anon]")
 owned("part of a THP", "uring-partial-thp")
+owned("huge pages of 64K", "uring-mthp", what="[anon]")
+owned("huge pages of 64K, beyond 2 MiB", "uring-mthp", "--pages", 53, what="[anon]")
 owned("memfd", "uring-memfd", "--pages", 503, "--name", "guest-ram", what="memfd:guest-ram")
 owned("hugetlb", "uring-hugetlb", "--reserve-hugepages", what="[anon hugetlb]")
 owned("memfd of hugetlb pages", "uring-memfd-hugetlb", "--reserve-hugepages")

@@ -65,6 +65,7 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     unmapped = sim.base["unmapped"]["pins"] + 37
     pid = str(sim["pid"])
     for args in ((), ("-p", pid), ("--pid", pid), ("-c", "pinsim"), ("--comm", "pinsim"),
+                 ("-u", "root"), ("--user", "0"), ("--cgroup", "/"), ("--memlock", "-c", "pinsim"),
                  ("--memory-block",), ("--memlock",), ("--memlock", "-p", pid),
                  ("--pfn", "0-ffffffff"), ("--top", "1"), ("-t", "3"), ("--threads", "2"),
                  ("--read", "bulk"), ("--read", "page"), ("--read", "cast"), ("--btf", "/sys/kernel/btf/vmlinux")):
@@ -128,9 +129,12 @@ refused("extra", say="unexpected argument 'extra'")
 refused("--pfn", "1", "--memlock", say="exclude each other")
 refused("--pfn", "1", "--by", "file", say="--by goes with none of")
 refused("--map", "x.svg", "-j", say="--map")
-refused("-p", "1", "--by", "node", say="--pid goes only with")
-refused("-p", "1", "--pfn", "1", say="--pid goes only with")
-refused("-c", "x", "--memlock", say="--comm goes only with")
+refused("-p", "1", "--by", "node", say="--pid, --comm and --user go only with")
+refused("-p", "1", "--pfn", "1", say="--pid, --comm and --user go only with")
+refused("-c", "x", "--by", "file", say="--comm and --user go only with")
+refused("-u", "root", "--memory-block", say="--comm and --user go only with")
+refused("--cgroup", "/", "--memlock", say="--cgroup goes with neither --memlock nor --map")
+refused("--cgroup", "/", "--map", "x.svg", say="--cgroup goes with neither --memlock nor --map")
 refused("--btf", "/nonexistent", code=2, say="/nonexistent: No such file")
 refused("--btf", "/dev/null", code=2, say="cannot load the scan program")
 

@@ -508,12 +508,15 @@ fails()
 fails 1 'not a terminal; use --batch'
 fails 1 "PID must be a number from 1, not 'x'" -p x
 fails 1 "PID must be a number" -p "$RAM,"
+fails 1 "NAME of --comm is empty" -c ''
+fails 1 "cannot find cgroup '/no/such'" --cgroup /no/such
 fails 1 'there is no process 999999999' -p 999999999
 fails 1 "there is no user 'no-such-user'" -u no-such-user
 fails 1 "no column 'bogus' to sort by" -s bogus
 fails 1 "no column 'pid' to sort by" -s pid --view node
 fails 1 "VIEW must be process, cgroup, file or node" --view zone
 fails 1 'are for the view by process' --view file -u root
+fails 1 'are for the view by process' --view node -c pinsim
 fails 1 'delay must be seconds from 0.1 to 3600' -d 0.01
 fails 1 'delay must be seconds' -d 3601
 fails 1 'number of refreshes' -n 0

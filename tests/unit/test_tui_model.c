@@ -194,11 +194,11 @@ static void reused_pid_is_another(void **state)
 	model__refresh(m, &a.snap);
 	old = row_of(m, 100)->id;
 	assert_int_equal(model__find(m, &old), 0);
-	strcpy(m->filter.text, "nothing");
+	strcpy(m->filter_text, "nothing");
 	model__arrange(m);
 	assert_int_equal(model__find(m, &old), -1);
 	assert_non_null(model__row(m, &old));
-	m->filter.text[0] = '\0';
+	m->filter_text[0] = '\0';
 	begin(&b, 2);
 	add(&b, 100, 9, "other", 1);
 	model__refresh(m, &b.snap);
@@ -289,7 +289,7 @@ static void order(void **state)
 	assert_shown(m, "app qemu Vpp zed (unmapped) (not seen) (refcount bias)");
 }
 
-static void filter_text(void **state)
+static void filter_by_text(void **state)
 {
 	static const struct {
 		const char *filter, *want;
@@ -306,7 +306,7 @@ static void filter_text(void **state)
 	four(&w);
 	model__refresh(m, &w.snap);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		snprintf(m->filter.text, sizeof(m->filter.text), "%s", cases[i].filter);
+		snprintf(m->filter_text, sizeof(m->filter_text), "%s", cases[i].filter);
 		model__arrange(m);
 		snprintf(want, sizeof(want), "%s%s(unmapped) (not seen) (refcount bias)",
 			 cases[i].want, *cases[i].want ? " " : "");
@@ -331,14 +331,14 @@ static void filter_pid_and_user(void **state)
 	model__arrange(m);
 	assert_shown(m, "app zed (unmapped) (not seen) (refcount bias)");
 	assert_string_equal(summary_hidden(m, text, sizeof(text)),
-			    "2 of 4 shown (2 pids); totals are the whole machine's");
+			    "2 of 4 shown (pid 300 or 1000); totals are the whole machine's");
 	m->filter.by_user = true;
 	m->filter.uid = 3;
-	strcpy(m->filter.text, "a\033b|p");
+	strcpy(m->filter_text, "a\033b|p");
 	model__arrange(m);
 	assert_shown(m, "app (unmapped) (not seen) (refcount bias)");
 	assert_non_null(strstr(summary_hidden(m, text, sizeof(text)),
-			       "1 of 4 shown (filter \"a?b|p\", user "));
+			       "1 of 4 shown (filter \"a?b|p\", pid 300 or 1000, user "));
 	/* It has no room: no more than there is. */
 	summary_hidden(m, text, 10);
 	assert_in_range(strlen(text), 1, 9);
@@ -575,7 +575,7 @@ int main(void)
 		MODEL_TEST(nothing_pinned),
 		MODEL_TEST(views),
 		MODEL_TEST(order),
-		MODEL_TEST(filter_text),
+		MODEL_TEST(filter_by_text),
 		MODEL_TEST(filter_pid_and_user),
 		MODEL_TEST(numbers_that_are_not_known),
 		cmocka_unit_test(columns_are_found),

@@ -100,6 +100,8 @@ static size_t unit_of(enum mem_kind kind)
 		if (v <= 0)
 			cannot("hugetlb pages: none in /proc/meminfo");
 		return v * KIB;
+	case MEM_MTHP:
+		return mthp_unit();
 	default:
 		return page_size();
 	}
@@ -158,7 +160,7 @@ static void map_anon(struct mem *m)
 }
 
 /* Aligned by hand; what is left on both sides goes back. */
-static void map_thp(struct mem *m)
+static void map_aligned(struct mem *m)
 {
 	char *p = map(m->map_len + m->unit, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	size_t head = -(uintptr_t)p & (m->unit - 1);
@@ -167,6 +169,11 @@ static void map_thp(struct mem *m)
 		munmap(p, head);
 	m->map = p + head;
 	munmap(p + head + m->map_len, m->unit - head);
+}
+
+static void map_thp(struct mem *m)
+{
+	map_aligned(m);
 	if (madvise(m->map, m->map_len, MADV_HUGEPAGE))
 		cannot("transparent huge pages: madvise: %s", strerror(errno));
 }
@@ -217,6 +224,10 @@ void mem_get(struct sim *s)
 	case MEM_PARTIAL_THP:
 		map_thp(m);
 		break;
+	case MEM_MTHP:
+		map_aligned(m);
+		mthp_fill(m);
+		break;
 	case MEM_MEMFD:
 		map_memfd(s, 0);
 		break;
@@ -252,6 +263,9 @@ void mem_check(const struct sim *s, const struct layout *l)
 	if (thp && (l->folio_bytes != m->unit || !(l->flags_all & 1ULL << KPF_THP)))
 		cannot("%zu bytes as transparent huge pages: got %llu folios, %llu bytes",
 		       m->map_len, (unsigned long long)l->folios, (unsigned long long)l->bytes);
+	if (m->kind == MEM_MTHP && l->folio_bytes != m->unit)
+		cannot("%zu bytes in huge pages of %zu: got %llu folios, %llu bytes", m->map_len,
+		       m->unit, (unsigned long long)l->folios, (unsigned long long)l->bytes);
 	if (m->kind == MEM_ANON && l->folio_bytes != m->unit)
 		fail("asked for small pages, got %llu folios of %llu bytes",
 		     (unsigned long long)l->folios, (unsigned long long)l->bytes);

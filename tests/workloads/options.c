@@ -12,6 +12,8 @@ static const struct scenario *const tables[] = {
 	uring_scenarios,
 	crowd_scenarios,
 	busy_scenarios,
+	clone_scenarios,
+	files_scenarios,
 };
 
 struct row {

@@ -51,6 +51,7 @@ static const char *kind_name(enum mem_kind kind)
 		return "anon";
 	case MEM_THP:
 	case MEM_PARTIAL_THP:
+	case MEM_MTHP:
 		return "thp";
 	case MEM_MEMFD:
 		return "shmem";

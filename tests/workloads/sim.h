@@ -67,6 +67,7 @@ enum mem_kind {
 	MEM_MEMFD,
 	MEM_HUGETLB,
 	MEM_MEMFD_HUGETLB,
+	MEM_MTHP,
 };
 
 struct mem {
@@ -158,6 +159,8 @@ struct sim {
 extern const struct scenario uring_scenarios[];
 extern const struct scenario crowd_scenarios[];
 extern const struct scenario busy_scenarios[];
+extern const struct scenario clone_scenarios[];
+extern const struct scenario files_scenarios[];
 
 /* pinsim.c */
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -178,6 +181,10 @@ void mem_unmap(struct sim *s);
 void mem_close(struct sim *s);
 void mem_put_back_hugepages(void);
 void mem_touch(const struct sim *s);
+
+/* mthp.c */
+size_t mthp_unit(void);
+void mthp_fill(const struct mem *m);
 
 /* layout.c */
 void layout_read(struct layout *l, const void *addr, size_t len);

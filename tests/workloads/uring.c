@@ -126,6 +126,8 @@ const struct scenario uring_scenarios[] = {
 	  MEM_THP, &uring },
 	{ "uring-partial-thp", "io_uring buffers: a few small pages inside a transparent huge one",
 	  hold_run, ALLOWS, 3, MEM_PARTIAL_THP, &uring },
+	{ "uring-mthp", "io_uring buffers: huge pages of 64 KiB", hold_run, ALLOWS, 13, MEM_MTHP,
+	  &uring },
 	{ "uring-memfd", "io_uring buffers: a memfd", hold_run, ALLOWS | OPT_MEMFD, 1009, MEM_MEMFD,
 	  &uring },
 	{ "uring-hugetlb", "io_uring buffers: hugetlb pages", hold_run, ALLOWS | OPT_HUGE, 7,

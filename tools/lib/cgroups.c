@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroups.h"
@@ -43,11 +44,20 @@ static char *memory_mount(void)
 	return dir;
 }
 
+/* @path less the directory @mount before it; NULL when it does not lie there. */
+static char *below_mount(const char *path, const char *mount)
+{
+	size_t len = strlen(mount);
+
+	if (strncmp(path, mount, len) || (path[len] != '/' && path[len]))
+		return NULL;
+	return xstrdup(path[len] ? path + len : "/");
+}
+
 /* The path of the open directory @fd, less that of the mount. */
 static char *path_of(int fd, const char *mount)
 {
-	char link[64], path[PATH_MAX];
-	size_t len = strlen(mount);
+	char link[64], path[PATH_MAX], *below;
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -55,9 +65,8 @@ static char *path_of(int fd, const char *mount)
 	if (n < 0)
 		return NULL;
 	path[n] = '\0';
-	if (!strncmp(path, mount, len) && (path[len] == '/' || !path[len]))
-		return xstrdup(path[len] ? path + len : "/");
-	return xstrdup(path);
+	below = below_mount(path, mount);
+	return below ? below : xstrdup(path);
 }
 
 char *cgroup_path(uint64_t id)
@@ -85,4 +94,34 @@ char *cgroup_path(uint64_t id)
 	free(mount);
 	return path ? path : xasprintf("#%llu%s", (unsigned long long)id,
 				       removed ? " (removed)" : "");
+}
+
+/* The real path of directory @dir, without links, dots and slashes too many. */
+static int real_directory(const char *dir, char real[PATH_MAX])
+{
+	struct stat st;
+
+	if (!realpath(dir, real) || stat(real, &st))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int cgroup_find(const char *text, char **path)
+{
+	char *mount = memory_mount(), *dir, real[PATH_MAX];
+	int err;
+
+	*path = NULL;
+	if (!mount)
+		return -ENODEV;
+	dir = xasprintf("%s/%s", mount, text);
+	err = *text ? real_directory(dir, real) : -ENOENT;
+	if (!err)
+		*path = below_mount(real, mount);
+	/* Where both exist, it is the one that the tools show by that name. */
+	if (!*path && *text == '/' && !real_directory(text, real))
+		*path = below_mount(real, mount);
+	free(dir);
+	free(mount);
+	return *path ? 0 : err ? err : -ENOENT;
 }

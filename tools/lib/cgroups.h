@@ -12,4 +12,12 @@
  */
 char *cgroup_path(uint64_t id);
 
+/*
+ * The cgroup that a user means by @text, as cgroup_path() would call it: that
+ * path, with or without the slash it begins with, or one with the mount before
+ * it. 0; -ENODEV where no memory controller is mounted, or the errno of the
+ * directory. The caller frees *@path, which is NULL on errors.
+ */
+int cgroup_find(const char *text, char **path);
+
 #endif

@@ -57,6 +57,13 @@ int cli_next(const struct cli *cli, int argc, char **argv, const char **arg);
 /* Sets the name that stands before each message. Called by cli_next(). */
 void cli_set_name(const char *name);
 
+/*
+ * A file opened where standard input, output or error was closed would get
+ * what is meant for that: fills the gaps with descriptors that refuse what one
+ * does with them. To be called first in main().
+ */
+void cli_fill_std_fds(void);
+
 /* One line on stderr: "name: message". */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

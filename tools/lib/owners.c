@@ -189,10 +189,22 @@ static void forget_last_proc(struct snapshot *s)
 {
 	s->nr_procs--;
 	free(s->procs[s->nr_procs].vmas);
+	free(s->procs[s->nr_procs].sharers);
 }
 
-static void look_at(struct finder *f, const struct mm_info *mm, bool all_vmas,
-		    struct owners_report *report)
+static void copy_sharers(struct snap_proc *p, const struct task_list *tasks,
+			 const struct mm_info *mm)
+{
+	if (!mm->nr_sharers)
+		return;
+	p->sharers = xcalloc(mm->nr_sharers, sizeof(*p->sharers));
+	memcpy(p->sharers, &tasks->sharers[mm->first_sharer],
+	       mm->nr_sharers * sizeof(*p->sharers));
+	p->nr_sharers = mm->nr_sharers;
+}
+
+static void look_at(struct finder *f, const struct task_list *tasks, const struct mm_info *mm,
+		    bool all_vmas, struct owners_report *report)
 {
 	struct snapshot *s = f->snap;
 	struct snap_proc *p;
@@ -220,6 +232,7 @@ static void look_at(struct finder *f, const struct mm_info *mm, bool all_vmas,
 	p->start_ns = mm->start_ns;
 	p->has_pinned = mm->has_pinned;
 	memcpy(p->comm, mm->comm, sizeof(p->comm));
+	copy_sharers(p, tasks, mm);
 	f->proc = s->nr_procs - 1;
 	f->vma_cap = 0;
 	for (i = 0; i < pm.nr; i++) {
@@ -326,11 +339,11 @@ void owners_find(struct snapshot *snap, const struct task_list *tasks,
 			f.missing += (uint64_t)snap->runs[i].mappings * snap->runs[i].folios;
 
 	for (i = 0; i < tasks->nr && tasks->mms[i].has_pinned; i++)
-		look_at(&f, &tasks->mms[i], true, report);
+		look_at(&f, tasks, &tasks->mms[i], true, report);
 	if (f.missing)
 		note_missing(&f);
 	for (; i < tasks->nr && f.missing; i++)
-		look_at(&f, &tasks->mms[i], false, report);
+		look_at(&f, tasks, &tasks->mms[i], false, report);
 	sum_the_rest(&f);
 
 	free(f.found);

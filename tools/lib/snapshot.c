@@ -9,6 +9,8 @@
 #include "caps.h"
 #include "cgroups.h"
 #include "holders.h"
+#include "lost.h"
+#include "narrow.h"
 #include "owners.h"
 #include "procinfo.h"
 #include "recheck.h"
@@ -179,6 +181,14 @@ const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id)
 	return "(none)";
 }
 
+static void note_unknown_cgroups(struct snapshot *snap, uint64_t pins, const char *cgroup)
+{
+	if (pins)
+		note(snap, "%llu pins were left out that are charged to cgroups whose path is not to be "
+			   "had (removed, or missing CAP_DAC_READ_SEARCH): they could belong to %s",
+		     (unsigned long long)pins, cgroup);
+}
+
 static void note_limits(struct snapshot *snap, const struct owners_report *r, bool pinned_known)
 {
 	const struct scan_counts *c = &snap->scan;
@@ -189,9 +199,9 @@ static void note_limits(struct snapshot *snap, const struct owners_report *r, bo
 	if (c->unreadable)
 		note(snap, "%llu page frames of the scanned range have no struct page",
 		     (unsigned long long)c->unreadable);
-	if (c->files_lost)
-		note(snap, "%llu files have no name here: the table holds %d",
-		     (unsigned long long)c->files_lost, SCAN_MAX_FILES);
+	if (snap->files_lost)
+		note(snap, "%llu files have no name here and stand together: the table holds %d",
+		     (unsigned long long)snap->files_lost, SCAN_MAX_FILES);
 	if (c->raced)
 		note(snap, "%llu folios changed while they were read and were left out",
 		     (unsigned long long)c->raced);
@@ -264,6 +274,7 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	struct task_list list = {};
 
 	snap->scanner = scanner;
+	snap->cgroup = opts->cgroup;
 	snap->page_size = sysconf(_SC_PAGESIZE);
 	snap->taken_ns = monotonic_ns();
 	snap->taken_at = realtime();
@@ -275,13 +286,15 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 		snapshot__free(snap);
 		return NULL;
 	}
+	name_cgroups(snap);
+	note_unknown_cgroups(snap, narrow_to_cgroup(snap, opts->cgroup), opts->cgroup);
+	snap->files_lost = lost_files(snap);
 	index_folios(snap);
 	owners_find(snap, &list, &report);
 	snap->processes_seen = list.nr;
 	snap->processes_looked_at = report.looked_at;
 	declare(snap);
 	split_unmapped(snap);
-	name_cgroups(snap);
 	if (opts->holders && snap->unmapped.pins)
 		holders_find(&list, &snap->holders, &snap->nr_holders);
 	read_kernel(snap, &snap->after);
@@ -303,6 +316,7 @@ void snapshot__free(struct snapshot *snap)
 		for (k = 0; k < snap->procs[i].nr_vmas; k++)
 			free(snap->procs[i].vmas[k].name);
 		free(snap->procs[i].vmas);
+		free(snap->procs[i].sharers);
 	}
 	for (i = 0; i < snap->nr_unmapped_by; i++)
 		free(snap->unmapped_by[i].file);
@@ -328,7 +342,7 @@ void snapshot__free(struct snapshot *snap)
 const char *snapshot__explain_difference(const struct snapshot *snap)
 {
 	static char text[320];
-	int64_t seen = snap->total.pins, low, high;
+	int64_t seen = snap->machine.pins, low, high;
 
 	if (!snap->kernel_known)
 		return "the kernel has no nr_foll_pin counters";

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "scan.h"
+#include "tasks.h"
 #include "vmstat.h"
 
 #define SNAP_ORDERS 32
@@ -47,6 +48,8 @@ struct snap_proc {
 	uint64_t start_ns;		/* since boot: with pid, the identity of the process */
 	uid_t uid;			/* effective; (uid_t)-1 when it could not be read */
 	char comm[16];			/* not yet fit for a terminal: see text_clean() */
+	struct mm_sharer *sharers;	/* younger ones with the same memory, which stand here */
+	size_t nr_sharers;
 	struct pin_sum sum;
 	struct pin_sum shared;		/* the part that other processes map as well */
 	struct snap_vma *vmas;		/* that hold pinned folios, by address */
@@ -94,7 +97,9 @@ struct snapshot {
 	double taken_at;		/* seconds since the epoch */
 	uint64_t took_ns;		/* scan and attribution */
 
-	struct pin_sum total;		/* all pins */
+	const char *cgroup;		/* what follows is of memory charged there or below; NULL: all */
+	struct pin_sum machine;		/* all pins, in any case */
+	struct pin_sum total;
 	struct pin_sum mapped;		/* by processes we could look at */
 	struct pin_sum unmapped;	/* by nobody */
 	struct pin_sum unseen;		/* by processes that we could not look at */
@@ -119,6 +124,7 @@ struct snapshot {
 	bool rechecked;
 
 	struct scan_counts scan;
+	uint64_t files_lost;		/* whose name is not known, for lack of room */
 	enum memory_source memory;
 	struct pfn_ranges ranges;	/* what was scanned */
 	uint64_t processes_seen;	/* distinct address spaces on the machine */
@@ -148,6 +154,7 @@ struct snapshot_opts {
 	bool whole_folios;		/* with @only: folios that begin before it, too */
 	bool recheck;			/* read everything again after attribution */
 	bool holders;			/* look for those who could hold unmapped pins */
+	const char *cgroup;		/* only memory charged to it or below, by cgroup_find() */
 };
 
 /*
@@ -155,7 +162,6 @@ struct snapshot_opts {
  * what else goes wrong (a process that exits, one that may not be looked at)
  * stands in the notes. @scanner must outlive the snapshot.
  */
-struct tasks;
 struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 				const struct snapshot_opts *opts, struct fail *fail);
 void snapshot__free(struct snapshot *snap);

@@ -111,11 +111,35 @@ static int pinned_first(const void *a, const void *b)
 	return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
 }
 
+static void copy_comm(char to[16], const char from[16])
+{
+	memcpy(to, from, 16);
+	to[15] = '\0';
+}
+
+/* One outside of our PID namespace has no PID: the oldest that has one stands for the mm. */
+static void add_sharer(struct task_list *list, size_t *cap, struct mm_info *mm,
+		       const struct task_rec *r)
+{
+	struct mm_sharer *sharer;
+
+	if (mm->pid <= 0) {
+		mm->pid = r->tgid;
+		mm->start_ns = r->start_ns;
+		copy_comm(mm->comm, r->comm);
+		return;
+	}
+	sharer = vec_push(list->sharers, list->nr_sharers, *cap);
+	sharer->pid = r->tgid;
+	copy_comm(sharer->comm, r->comm);
+	mm->nr_sharers++;
+}
+
 int tasks__list(struct tasks *t, struct task_list *list, struct fail *fail)
 {
 	struct mm_info *mm = NULL;
 	struct recs recs;
-	size_t i, cap = 0;
+	size_t i, cap = 0, sharers_cap = 0;
 	int err = read_all(t, &recs);
 
 	memset(list, 0, sizeof(*list));
@@ -128,8 +152,11 @@ int tasks__list(struct tasks *t, struct task_list *list, struct fail *fail)
 	list->tids = xcalloc(recs.nr, sizeof(*list->tids));
 	for (i = 0; i < recs.nr; i++) {
 		const struct task_rec *r = &recs.r[i];
+		bool same = mm && mm->mm == r->mm;
 
-		if (!mm || mm->mm != r->mm) {
+		if (same && r->tgid > 0 && r->tgid != r[-1].tgid)
+			add_sharer(list, &sharers_cap, mm, r);
+		if (!same) {
 			mm = vec_push(list->mms, list->nr, cap);
 			*mm = (struct mm_info){
 				.mm = r->mm,
@@ -137,9 +164,9 @@ int tasks__list(struct tasks *t, struct task_list *list, struct fail *fail)
 				.pid = r->tgid,
 				.has_pinned = !t->has_pinned || r->mm_flags & t->has_pinned,
 				.tids = &list->tids[i],
+				.first_sharer = list->nr_sharers,
 			};
-			memcpy(mm->comm, r->comm, sizeof(mm->comm));
-			mm->comm[sizeof(mm->comm) - 1] = '\0';
+			copy_comm(mm->comm, r->comm);
 		}
 		list->tids[i] = r->tid;
 		mm->nr_tids++;
@@ -153,5 +180,6 @@ void task_list_free(struct task_list *list)
 {
 	free(list->mms);
 	free(list->tids);
+	free(list->sharers);
 	memset(list, 0, sizeof(*list));
 }

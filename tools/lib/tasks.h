@@ -10,6 +10,12 @@
 #include "fail.h"
 #include "scan.h"
 
+/* A process whose memory is that of an older one (CLONE_VM). */
+struct mm_sharer {
+	pid_t pid;
+	char comm[16];
+};
+
 /* One mm, however many tasks use it. Named after its oldest process. */
 struct mm_info {
 	uint64_t mm;		/* identity, for as long as it lives */
@@ -19,12 +25,16 @@ struct mm_info {
 	bool has_pinned;	/* MMF_HAS_PINNED; true for all when it cannot be known */
 	pid_t *tids;		/* live threads that use it, to look at it through */
 	size_t nr_tids;
+	size_t first_sharer;	/* in task_list.sharers */
+	size_t nr_sharers;
 };
 
 struct task_list {
 	struct mm_info *mms;	/* those that have pinned first */
 	size_t nr;
 	pid_t *tids;		/* what mms[].tids point into */
+	struct mm_sharer *sharers;
+	size_t nr_sharers;
 	bool has_pinned_known;
 };
 

@@ -21,13 +21,20 @@ static uint64_t headroom(const struct memlock_line *l, uint64_t used)
 	return used < limit ? limit - used : 0;
 }
 
+/* Where the process stands, be it as one that shares the memory of an older one. */
 static const struct snap_proc *pinned_by(const struct snapshot *snap, pid_t pid)
 {
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < snap->nr_procs; i++)
-		if (snap->procs[i].pid == pid)
-			return &snap->procs[i];
+	for (i = 0; i < snap->nr_procs; i++) {
+		const struct snap_proc *p = &snap->procs[i];
+
+		if (p->pid == pid)
+			return p;
+		for (k = 0; k < p->nr_sharers; k++)
+			if (p->sharers[k].pid == pid)
+				return p;
+	}
 	return NULL;
 }
 
@@ -40,12 +47,24 @@ static int most_pinned(const void *a, const void *b)
 	return x->declared.tgid < y->declared.tgid ? -1 : x->declared.tgid > y->declared.tgid;
 }
 
-int memlock_collect(const struct snapshot *snap, pid_t pid, struct memlock_line **lines,
-		    size_t *nr)
+static bool declares(const struct procinfo *info)
 {
-	pid_t *pids, just_one[1] = { pid };
-	size_t i, nr_pids = 1, cap = 0;
-	int err = pid ? 0 : procinfo_pids(&pids, &nr_pids);
+	return (info->vm_pin && info->vm_pin != PROCINFO_UNKNOWN) ||
+	       (info->vm_lck && info->vm_lck != PROCINFO_UNKNOWN);
+}
+
+static bool wanted(const struct filter *f, const struct procinfo *info)
+{
+	return filter_wants_pid(f, info->tgid) && filter_wants_comm(f, info->comm) &&
+	       (!f->by_user || info->euid == f->uid);
+}
+
+int memlock_collect(const struct snapshot *snap, const struct filter *filter,
+		    struct memlock_line **lines, size_t *nr)
+{
+	size_t i, nr_pids, cap = 0;
+	pid_t *pids;
+	int err = procinfo_pids(&pids, &nr_pids);
 
 	*lines = NULL;
 	*nr = 0;
@@ -55,24 +74,20 @@ int memlock_collect(const struct snapshot *snap, pid_t pid, struct memlock_line 
 		struct memlock_line l = {};
 		const struct snap_proc *p;
 
-		if (procinfo_read(pid ? just_one[0] : pids[i], &l.declared)) {
-			if (pid)
-				return -ESRCH;
+		if (!filter_wants_pid(filter, pids[i]) || procinfo_read(pids[i], &l.declared) ||
+		    !wanted(filter, &l.declared))
 			continue;
-		}
 		p = pinned_by(snap, l.declared.tgid);
 		if (p)
 			l.pinned = p->sum;
-		else if (!pid && !(l.declared.vm_pin && l.declared.vm_pin != PROCINFO_UNKNOWN) &&
-			 !(l.declared.vm_lck && l.declared.vm_lck != PROCINFO_UNKNOWN))
+		else if (!filter->nr_pids && !declares(&l.declared))
 			continue;
 		l.has_cap = l.declared.cap_ipc_lock;
 		l.pin_headroom = headroom(&l, l.declared.vm_pin);
 		l.lck_headroom = headroom(&l, l.declared.vm_lck);
 		*vec_push(*lines, *nr, cap) = l;
 	}
-	if (!pid)
-		free(pids);
+	free(pids);
 	if (*nr)
 		qsort(*lines, *nr, sizeof(**lines), most_pinned);
 	return 0;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "filter.h"
 #include "procinfo.h"
 #include "snapshot.h"
 
@@ -18,11 +19,11 @@ struct memlock_line {
 };
 
 /*
- * Lines for all processes that have pins or declare some, or for @pid alone
- * (0: all). The caller frees *@lines. 0, or -ESRCH when there is no @pid.
+ * Lines for the processes that @filter wants: those that have pins or declare
+ * some; by PID, the others, too. The caller frees *@lines. 0 or -errno.
  */
-int memlock_collect(const struct snapshot *snap, pid_t pid, struct memlock_line **lines,
-		    size_t *nr);
+int memlock_collect(const struct snapshot *snap, const struct filter *filter,
+		    struct memlock_line **lines, size_t *nr);
 
 void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out);
 json_t *memlock_json(const struct snapshot *snap, const struct memlock_line *lines, size_t nr);

@@ -73,7 +73,7 @@ static json_t *process_json(const struct snapshot *snap, const struct scan_view 
 			    bool with_vmas, const struct group *g)
 {
 	const struct snap_proc *p = &snap->procs[g->proc];
-	json_t *o = pin_sum_json(snap, &p->sum), *vmas;
+	json_t *o = pin_sum_json(snap, &p->sum), *vmas, *sharers = json_array();
 	size_t i;
 
 	set_u64(o, "pid", p->pid);
@@ -84,6 +84,9 @@ static json_t *process_json(const struct snapshot *snap, const struct scan_view 
 		set_u64(o, "uid", p->uid);
 	set_text(o, "user", p->uid == (uid_t)-1 ? NULL : text_user(p->uid));
 	set_text(o, "comm", p->comm);
+	for (i = 0; i < p->nr_sharers; i++)
+		json_array_append_new(sharers, json_integer(p->sharers[i].pid));
+	json_object_set_new(o, "same_memory_pids", sharers);
 	set_u64(o, "pins_shared", p->shared.pins);
 	set_u64(o, "pinned_bytes_shared", p->shared.bytes);
 	set_or_null(o, "vm_pin_bytes", p->vm_pin);
@@ -106,6 +109,7 @@ static json_t *process_json(const struct snapshot *snap, const struct scan_view 
 
 static json_t *processes_json(const struct snapshot *snap, const struct scan_view *view)
 {
+	bool with_vmas = view->filter.nr_pids || view->by == BY_VMA;
 	struct scan_view by_process = *view;
 	json_t *list = json_array();
 	struct group *groups;
@@ -120,8 +124,8 @@ static json_t *processes_json(const struct snapshot *snap, const struct scan_vie
 	view_groups(&by_process, snap, &groups, &nr);
 	for (i = 0; i < nr; i++)
 		if (groups[i].proc != SIZE_MAX)
-			json_array_append_new(list, process_json(snap, &by_process, view->pid || view->by == BY_VMA,
-							    &groups[i]));
+			json_array_append_new(list, process_json(snap, &by_process, with_vmas,
+								       &groups[i]));
 	groups_free(groups, nr);
 	return list;
 }
@@ -213,6 +217,7 @@ static json_t *scan_counts_json(const struct snapshot *snap)
 	set_u64(o, "free_pages_stepped_over", c->free_pages);
 	set_u64(o, "unreadable_pages", c->unreadable);
 	set_u64(o, "raced_folios", c->raced);
+	set_u64(o, "files_lost", snap->files_lost);
 	set_u64(o, "program_runs", c->program_runs);
 	set_u64(o, "longest_run_ns", c->longest_run_ns);
 	set_u64(o, "scan_ns", c->ns);
@@ -232,6 +237,8 @@ json_t *scan_json(const struct snapshot *snap, const struct scan_view *view)
 	json_object_set_new(o, "time", json_real(snap->taken_at));
 	set_u64(o, "page_bytes", snap->page_size);
 	json_object_set_new(o, "kernel", kernel_json(snap));
+	json_object_set_new(o, "filters", filter_json(&view->filter));
+	json_object_set_new(o, "machine", pin_sum_json(snap, &snap->machine));
 	json_object_set_new(o, "total", pin_sum_json(snap, &snap->total));
 	json_object_set_new(o, "mapped", pin_sum_json(snap, &snap->mapped));
 	json_object_set_new(o, "shared", pin_sum_json(snap, &snap->shared));

@@ -121,13 +121,17 @@ void range_text(const struct snapshot *snap, const struct pfn_range *range, FILE
 		{ "FILE", true }, {}
 	};
 	struct listing l = { .snap = snap, .table = table_new(cols) };
-	char size[16];
+	char size[16], path[512];
 
 	for_each_piece(snap, range, add_line, &l);
 	table_print(l.table, out, terminal_width(out));
-	fprintf(out, "\n%llu pins hold %s in page frames %llx-%llx\n",
+	fprintf(out, "\n%llu pins hold %s in page frames %llx-%llx",
 		(unsigned long long)l.sum.pins, text_size(l.sum.bytes, size, sizeof(size)),
 		(unsigned long long)range->start, (unsigned long long)range->end - 1);
+	if (snap->cgroup)
+		fprintf(out, ", charged to cgroup %s and below",
+			text_clean(snap->cgroup, path, sizeof(path)));
+	fputc('\n', out);
 }
 
 static void add_object(void *arg, const struct piece *p)
@@ -258,7 +262,7 @@ int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail
 	struct block_list list;
 	struct pfn_range range;
 	struct table *t;
-	char size[16];
+	char size[16], path[512];
 	size_t i;
 
 	if (list_blocks(snap, nr, &list, fail))
@@ -279,7 +283,11 @@ int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail
 	}
 	table_print(t, out, terminal_width(out));
 	if (!list.nr)
-		fputs("no memory block is held by pins\n", out);
+		fprintf(out, "no memory block is held by pins%s\n",
+			snap->cgroup ? " of this cgroup" : "");
+	else if (snap->cgroup)
+		fprintf(out, "\nheld by memory charged to cgroup %s and below; that of others is not "
+			     "looked at\n", text_clean(snap->cgroup, path, sizeof(path)));
 	if (nr != UINT64_MAX) {
 		range = block_range(&list, &list.lines[0]);
 		fputc('\n', out);

@@ -169,7 +169,7 @@ static void vmas_of(const struct snapshot *snap, const struct scan_view *view, F
 	for (i = 0; i < snap->nr_procs; i++) {
 		const struct snap_proc *p = &snap->procs[i];
 
-		for (k = 0; view_wants(view, p) && k < p->nr_vmas; k++) {
+		for (k = 0; filter_wants(&view->filter, p) && k < p->nr_vmas; k++) {
 			const struct snap_vma *v = &p->vmas[k];
 
 			table_cell(t, "%llx-%llx", (unsigned long long)v->start,
@@ -215,15 +215,64 @@ static void unmapped(const struct snapshot *snap, FILE *out)
 	}
 }
 
+/* Who stands under another PID: by name if asked for, else how many there are. */
+static void sharers(const struct snapshot *snap, const struct scan_view *view, FILE *out)
+{
+	char name[64];
+	size_t i, k;
+
+	if (view->by > BY_VMA)
+		return;
+	for (i = 0; i < snap->nr_procs; i++) {
+		const struct snap_proc *p = &snap->procs[i];
+
+		if (p->nr_sharers && filter_wants(&view->filter, p))
+			fprintf(out, "%zu more process%s the memory of %d (CLONE_VM), where %s pins "
+				     "stand\n", p->nr_sharers,
+				p->nr_sharers == 1 ? " shares" : "es share", p->pid,
+				p->nr_sharers == 1 ? "its" : "their");
+		for (k = 0; k < p->nr_sharers; k++)
+			if (filter_names_sharer(&view->filter, p, &p->sharers[k]))
+				fprintf(out, "one of them is %d %s\n", p->sharers[k].pid,
+					text_clean(p->sharers[k].comm, name, sizeof(name)));
+	}
+}
+
+static size_t nr_wanted(const struct snapshot *snap, const struct filter *filter)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < snap->nr_procs; i++)
+		n += filter_wants(filter, &snap->procs[i]);
+	return n;
+}
+
+/* What the lines and the total are, where something is left out. */
+static void filtered(const struct snapshot *snap, const struct scan_view *view, FILE *out)
+{
+	const struct filter *f = &view->filter;
+	char text[512];
+
+	if (filter_has_processes(f))
+		fprintf(out, "shown are %zu of %zu processes (%s); the total is that of the %s\n",
+			nr_wanted(snap, f), snap->nr_procs, filter_text(f, text, sizeof(text)),
+			f->cgroup ? "cgroup" : "machine");
+	if (f->cgroup)
+		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of the "
+			     "machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
+			(unsigned long long)snap->total.pins,
+			(unsigned long long)snap->machine.pins);
+}
+
 static void kernel_line(const struct snapshot *snap, FILE *out)
 {
 	const char *why = snapshot__explain_difference(snap);
 
 	if (snap->kernel_known)
 		fprintf(out, "kernel in flight: %lld pins; found by scan: %llu",
-			(long long)snap->after.in_flight, (unsigned long long)snap->total.pins);
+			(long long)snap->after.in_flight, (unsigned long long)snap->machine.pins);
 	else
-		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->total.pins);
+		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->machine.pins);
 	if (why)
 		fprintf(out, " (%s)", why);
 	if (snap->rechecked && snap->changed_folios)
@@ -239,10 +288,12 @@ void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *
 		processes(snap, view, out);
 	else
 		others(snap, view, out);
-	if (view->pid && view->by == BY_PROCESS)
+	if (view->filter.nr_pids && view->by == BY_PROCESS)
 		vmas_of(snap, view, out);
 	fputc('\n', out);
-	if (!view->pid && !view->comm)
+	sharers(snap, view, out);
+	filtered(snap, view, out);
+	if (!filter_has_processes(&view->filter))
 		unmapped(snap, out);
 	kernel_line(snap, out);
 }

@@ -5,12 +5,6 @@
 #include "scan_view.h"
 #include "text.h"
 
-bool view_wants(const struct scan_view *view, const struct snap_proc *proc)
-{
-	return (!view->pid || proc->pid == view->pid) &&
-	       (!view->comm || !strcmp(proc->comm, view->comm));
-}
-
 int64_t view_change(const struct scan_view *view, const struct group *g)
 {
 	size_t i;
@@ -68,8 +62,8 @@ static bool wanted(const struct scan_view *view, const struct snapshot *snap,
 	if (view->by > BY_VMA)
 		return true;
 	if (g->proc == SIZE_MAX)
-		return !view->pid && !view->comm;
-	return view_wants(view, &snap->procs[g->proc]);
+		return !filter_has_processes(&view->filter);
+	return filter_wants(&view->filter, &snap->procs[g->proc]);
 }
 
 void view_groups(const struct scan_view *view, const struct snapshot *snap, struct group **groups,

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "filter.h"
 #include "groups.h"
 #include "ranges.h"
 #include "snapshot.h"
@@ -25,14 +26,10 @@ struct scan_view {
 	enum group_by by;
 	enum scan_sort sort;
 	size_t top;			/* lines at most, 0: all */
-	pid_t pid;			/* only this process, with its VMAs; 0: all */
-	const char *comm;		/* only processes of this name; NULL: all */
+	struct filter filter;		/* with certain PIDs, their VMAs are shown */
 	const struct group *before;	/* groups of the snapshot before (-w); NULL: none */
 	size_t nr_before;
 };
-
-/* "-c" and "-p": is this process wanted? */
-bool view_wants(const struct scan_view *view, const struct snap_proc *proc);
 
 /* The groups that @view asks for, filtered, sorted and cut; free with groups_free(). */
 void view_groups(const struct scan_view *view, const struct snapshot *snap, struct group **groups,

@@ -111,13 +111,13 @@ static void open_prompt(struct ui *ui, enum mode mode)
 	bool filter = mode == MODE_FILTER;
 
 	prompt__begin(&ui->prompt, filter ? "Filter" : "Search",
-		      filter ? ui->model.filter.text : "");
+		      filter ? ui->model.filter_text : "");
 	ui->mode = mode;
 }
 
 static void set_filter(struct ui *ui, const char *text)
 {
-	snprintf(ui->model.filter.text, sizeof(ui->model.filter.text), "%s", text);
+	snprintf(ui->model.filter_text, sizeof(ui->model.filter_text), "%s", text);
 	model__arrange(&ui->model);
 }
 

@@ -113,6 +113,15 @@ static void mappings(struct page *page, const struct snap_proc *p)
 	}
 }
 
+static void sharers(struct page *page, const struct snap_proc *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr_sharers; i++)
+		page__fact(page, i ? "" : "Same memory", "%s[%d] shares it (CLONE_VM), its pins stand here",
+			   p->sharers[i].comm, p->sharers[i].pid);
+}
+
 static void process(struct page *page, const struct row *row)
 {
 	const struct snap_proc *p = row->proc;
@@ -121,6 +130,7 @@ static void process(struct page *page, const struct row *row)
 	if (p->gone)
 		page__line(page, STYLE_WARN, "It exited during the scan.");
 	sum_facts(page, row);
+	sharers(page, p);
 	declared(page, p);
 	mappings(page, p);
 	folio_sizes(page, row->snap, row->sum);

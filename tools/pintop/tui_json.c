@@ -58,6 +58,16 @@ static json_t *cell_json(const struct column *col, const struct row *row)
 	return v == NO_NUMBER || v == UNLIMITED ? json_null() : json_integer(v);
 }
 
+static json_t *sharers_json(const struct snap_proc *proc)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < proc->nr_sharers; i++)
+		json_array_append_new(list, json_integer(proc->sharers[i].pid));
+	return list;
+}
+
 static json_t *row_json(enum view view, const struct row *row)
 {
 	const struct column *cols[COLUMNS_MAX];
@@ -67,6 +77,8 @@ static json_t *row_json(enum view view, const struct row *row)
 	for (i = 0; i < n; i++)
 		if (cols[i]->json)
 			json_object_set_new(o, cols[i]->json, cell_json(cols[i], row));
+	if (row->proc)
+		json_object_set_new(o, "same_memory_pids", sharers_json(row->proc));
 	return o;
 }
 
@@ -98,7 +110,7 @@ int batch_json(const struct model *m, const char *source)
 	int err;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	o = json_pack("{s:i, s:s, s:f, s:s, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
+	o = json_pack("{s:i, s:s, s:f, s:s, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
 		      "schema", PINTOP_SCHEMA,
 		      "tool", "pintop",
 		      "time", micro((double)now.tv_sec + (double)now.tv_nsec / 1e9),
@@ -107,6 +119,8 @@ int batch_json(const struct model *m, const char *source)
 		      "took_seconds", micro((double)snap->took_ns / 1e9),
 		      "view", view_name(m->view),
 		      "kernel", kernel_json(snap),
+		      "filters", filter_json(&m->filter),
+		      "machine", sum_json(&snap->machine),
 		      "total", sum_json(&snap->total),
 		      "unmapped", sum_json(&snap->unmapped),
 		      "unseen", sum_json(&snap->unseen),

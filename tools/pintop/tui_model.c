@@ -231,7 +231,7 @@ static bool part_in_row(const struct model *m, const struct row *row, const char
 
 bool row_matches(const struct model *m, const struct row *row, const char *needle)
 {
-	char parts[sizeof(m->filter.text)], *save, *part;
+	char parts[sizeof(m->filter_text)], *save, *part;
 
 	if (!*needle)
 		return true;
@@ -242,24 +242,10 @@ bool row_matches(const struct model *m, const struct row *row, const char *needl
 	return false;
 }
 
-static bool pid_wanted(const struct model_filter *f, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < f->nr_pids; i++)
-		if (f->pids[i] == pid)
-			return true;
-	return !f->nr_pids;
-}
-
 static bool is_wanted(const struct model *m, const struct row *row)
 {
-	const struct model_filter *f = &m->filter;
-
-	if (row->proc && (!pid_wanted(f, row->proc->pid) ||
-			  (f->by_user && row->proc->uid != f->uid)))
-		return false;
-	return row_matches(m, row, f->text);
+	return (!row->proc || filter_wants(&m->filter, row->proc)) &&
+	       row_matches(m, row, m->filter_text);
 }
 
 static int shown_order(const void *a, const void *b, void *arg)
@@ -345,6 +331,6 @@ void model__free(struct model *m)
 		free(m->views[v].rows);
 	}
 	groups_free(m->nodes, m->nr_nodes);
-	free(m->filter.pids);
+	filter_free(&m->filter);
 	free(m->shown);
 }

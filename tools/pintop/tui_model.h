@@ -6,6 +6,7 @@
 #ifndef PINSCOPE_TUI_MODEL_H
 #define PINSCOPE_TUI_MODEL_H
 
+#include "filter.h"
 #include "groups.h"
 
 #define ROW_HISTORY 8
@@ -48,15 +49,6 @@ struct row {
 
 struct column;
 
-/* What of VIEW_PROCESS is shown. The text filter works in every view. */
-struct model_filter {
-	char text[64];		/* part of a name, "a|b" for either; "" for all */
-	pid_t *pids;
-	size_t nr_pids;		/* 0: all */
-	bool by_user;
-	uid_t uid;
-};
-
 /* The rows of a view, kept up to date from when it is first shown. */
 struct model_view {
 	struct row *rows;	/* by identity */
@@ -73,7 +65,8 @@ struct model {
 	uint64_t taken_ns;	/* of the snapshot that the rows are made from */
 	struct group *nodes;	/* the split by node that stands in the header */
 	size_t nr_nodes;
-	struct model_filter filter;
+	struct filter filter;	/* of processes, for VIEW_PROCESS */
+	char filter_text[64];	/* part of a name in any view, "a|b" for either; "" for all */
 	enum view view;
 	struct model_view views[VIEWS];
 

@@ -81,7 +81,7 @@ static void fact_pinned(const struct snapshot *snap, struct fact *f)
 
 static void fact_kernel(const struct snapshot *snap, struct fact *f)
 {
-	int64_t more = snap->after.in_flight - (int64_t)snap->total.pins;
+	int64_t more = snap->after.in_flight - (int64_t)snap->machine.pins;
 
 	if (!snap->kernel_known) {
 		snprintf(f->text, sizeof(f->text), "not known");
@@ -177,34 +177,51 @@ size_t summary_facts(const struct model *m, struct fact facts[FACTS_MAX])
 
 /* --- what the filters hide -------------------------------------------------------------------- */
 
+/* A wanted process may stand under the PID of an older one that has the same memory. */
+static void say_sharers(const struct model *m, FILE *out)
+{
+	size_t i, k;
+
+	for (i = 0; i < m->snap->nr_procs; i++) {
+		const struct snap_proc *p = &m->snap->procs[i];
+
+		for (k = 0; k < p->nr_sharers; k++)
+			if (filter_names_sharer(&m->filter, p, &p->sharers[k]))
+				fprintf(out, ", %d stands under %d: same memory", p->sharers[k].pid,
+					p->pid);
+	}
+}
+
 const char *summary_hidden(const struct model *m, char *buf, size_t size)
 {
-	const struct model_filter *f = &m->filter;
-	bool process = m->view == VIEW_PROCESS;
-	char text[sizeof(f->text)];
-	const char *sep = "";
+	bool by_process = m->view == VIEW_PROCESS && filter_has_processes(&m->filter);
+	char text[256];
 	FILE *out;
 
 	*buf = '\0';
-	if (!*f->text && !(process && (f->by_user || f->nr_pids)))
+	if (!*m->filter_text && !by_process && !m->filter.cgroup)
 		return buf;
 	out = fmemopen(buf, size, "w");
 	if (!out)
 		return buf;
-	fprintf(out, "%zu of %zu shown (", m->nr_items, m->nr_items + m->nr_hidden);
-	if (*f->text) {
-		fprintf(out, "filter \"%s\"", text_clean(f->text, text, sizeof(text)));
-		sep = ", ";
-	}
-	if (process && f->by_user) {
-		fprintf(out, "%suser %s", sep, text_user(f->uid));
-		sep = ", ";
-	}
-	if (process && f->nr_pids == 1)
-		fprintf(out, "%spid %d", sep, f->pids[0]);
-	else if (process && f->nr_pids)
-		fprintf(out, "%s%zu pids", sep, f->nr_pids);
-	fprintf(out, "); totals are the whole machine's");
+	if (*m->filter_text || by_process)
+		fprintf(out, "%zu of %zu shown (", m->nr_items, m->nr_items + m->nr_hidden);
+	if (*m->filter_text)
+		fprintf(out, "filter \"%s\"", text_clean(m->filter_text, text, sizeof(text)));
+	if (by_process)
+		fprintf(out, "%s%s", *m->filter_text ? ", " : "",
+			filter_text(&m->filter, text, sizeof(text)));
+	if (by_process)
+		say_sharers(m, out);
+	if (*m->filter_text || by_process)
+		fputs("); ", out);
+	if (m->filter.cgroup)
+		fprintf(out, "%" PRIu64 " of %" PRIu64 " pins: all but In flight is of cgroup %s",
+			m->snap->total.pins, m->snap->machine.pins,
+			text_clean(m->filter.cgroup, text, sizeof(text)));
+	else
+		fputs("totals are the whole machine's", out);
 	fclose(out);
+	buf[size - 1] = '\0';	/* a full one is not ended by fmemopen() */
 	return buf;
 }

@@ -30,7 +30,10 @@ double summary_age_seconds(const struct snapshot *snap);
 /* "Linux 6.12.9-amd64". Static buffer. */
 const char *summary_kernel(void);
 
-/* "3 of 12 shown (user root); totals are the whole machine's"; "" without a filter. */
+/*
+ * "3 of 12 shown (user root); totals are the whole machine's"; "" without a
+ * filter. With one of cgroups, how much of all pins that leaves.
+ */
 const char *summary_hidden(const struct model *m, char *buf, size_t size);
 
 /* Words to be read once: what may be missing, what the numbers do not agree on. */

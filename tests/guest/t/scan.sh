@@ -38,6 +38,11 @@ held()
 {
 	case $1 in
 	${except:-none}) return ;;
+	*mthp*)
+		if [ ! -d /sys/kernel/mm/transparent_hugepage/hugepages-64kB ]; then
+			skip "$*" 'this kernel has no huge pages of 64 KiB'
+			return
+		fi ;;
 	esac
 	# These kernels have it all: "cannot be had" is no excuse.
 	pin sim "$@"

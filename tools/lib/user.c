@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "tui_user.h"
+#include "user.h"
 
 #ifdef PINSCOPE_STATIC
 /* As in text.c: no name services in a static binary. */

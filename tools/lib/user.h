@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef PINSCOPE_TUI_USER_H
-#define PINSCOPE_TUI_USER_H
+#ifndef PINSCOPE_USER_H
+#define PINSCOPE_USER_H
 
 #include <sys/types.h>
 

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which processes and which memory to show: options that mean the same in every tool. */
+#ifndef PINSCOPE_FILTER_H
+#define PINSCOPE_FILTER_H
+
+#include <jansson.h>
+
+#include "snapshot.h"
+
+/* A process has to pass each of them. All empty: every process does. */
+struct filter {
+	pid_t *pids;		/* -p: thread groups, one of which it is */
+	size_t nr_pids;
+	char **comms;		/* -c: patterns as the shell's, one of which is its name */
+	size_t nr_comms;
+	bool by_user;		/* -u: its effective user */
+	uid_t uid;
+	char *cgroup;		/* --cgroup: for the memory, not for processes. See snapshot_opts */
+};
+
+/* The rows of a tool's table of options; it says itself what -p shows. */
+#define FILTER_OPTS(pids_help) \
+	{ 'p', "pid", "PID[,PID]", pids_help }, \
+	{ 'c', "comm", "NAME", "only processes of this name; * ? [] as in the shell;\n" \
+			       "may be given more than once" }, \
+	{ 'u', "user", "USER", "only this user's processes (name or number)" }, \
+	{ FILTER_CGROUP, "cgroup", "PATH", "only memory charged to this cgroup or one below it" }
+
+enum { FILTER_CGROUP = 1000 };
+
+/* Takes an option of FILTER_OPTS(). False: it is none. Die where @arg makes no sense. */
+bool filter_option(struct filter *f, int key, const char *arg);
+void filter_free(struct filter *f);
+
+/* Does it ask for certain processes? */
+bool filter_has_processes(const struct filter *f);
+
+bool filter_wants_pid(const struct filter *f, pid_t pid);
+bool filter_wants_comm(const struct filter *f, const char *comm);
+
+/*
+ * Those that share their memory with a wanted process (CLONE_VM) are that
+ * process as far as memory goes: where they stand for it, they are wanted.
+ */
+bool filter_wants(const struct filter *f, const struct snap_proc *proc);
+
+/* Is @sharer asked for by its own PID or name, and @proc, under which it stands, not? */
+bool filter_names_sharer(const struct filter *f, const struct snap_proc *proc,
+			 const struct mm_sharer *sharer);
+
+/* "pid 812, name qemu*, user root" of what it asks of processes; "" for nothing. */
+const char *filter_text(const struct filter *f, char *buf, size_t size);
+
+/* {"pids": [], "comms": [], "uid": null, "cgroup": null}, with what there is. */
+json_t *filter_json(const struct filter *f);
+
+#endif
