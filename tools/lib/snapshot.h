@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "live.h"
 #include "scan.h"
 #include "tasks.h"
 #include "vmstat.h"
@@ -60,6 +61,11 @@ struct snap_proc {
 	bool has_cap_ipc_lock;
 	bool has_pinned;		/* its mm has ever pinned (MMF_HAS_PINNED) */
 	bool gone;			/* exited while we looked: the declared numbers are missing */
+
+	/* With live events; then sum is what it has pinned, whoever maps it. */
+	struct pin_flow flow;
+	char *drivers;			/* "io_uring, rdma", that which holds most first; or NULL */
+	bool exited;			/* and its pins are still there */
 };
 
 /* Pinned memory that no process maps, by what it is. */
@@ -146,6 +152,7 @@ struct snapshot {
 	uint64_t nr_folios;
 
 	struct scanner *scanner;	/* for zone, block and file names; not owned */
+	struct snap_live *live;		/* with live events; NULL: a scan is all there is */
 	unsigned int page_size;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a live view gets its snapshots from. Today there is one source, the
- * scan; one with live events gives the same snapshots, so no view changes.
+ * Where a live view gets its snapshots from: a scan, repeated, or events as
+ * they happen. Both give the same snapshots; the second fills in "live".
  */
 #ifndef PINSCOPE_SOURCE_H
 #define PINSCOPE_SOURCE_H
@@ -14,26 +14,31 @@ struct source_opts {
 	struct scan_opts scan;
 	struct snapshot_opts snapshot;
 	double max_age;		/* seconds after which a scan is repeated all the same */
+	uint32_t ledger_entries, ledger_owners;	/* see struct ledger_opts; 0: the defaults */
+	bool no_fentry;		/* a test's: kprobes only */
 };
 
 /* What it cost so far. */
 struct source_cost {
 	uint64_t scans;		/* taken */
-	uint64_t skipped;	/* polls that needed none: the kernel's counters had not moved */
+	uint64_t skipped;	/* polls that needed none: nothing had moved */
 	uint64_t last_ns;	/* wall time of the newest snapshot */
 };
 
 /* NULL with @fail filled. */
 struct source *source_open_scan(const struct source_opts *opts, struct fail *fail);
+/* The same, where the kernel lets its pin functions be traced; EXIT_ATTACH where it does not. */
+struct source *source_open_events(const struct source_opts *opts, struct fail *fail);
 void source__free(struct source *src);
 
-/* For the header: "scan". */
+/* For the header: "scan", "events". */
 const char *source__name(const struct source *src);
 
 /*
- * The newest snapshot, taken now if the kernel's counters have moved since the
- * last one, if that is older than max_age, or if @force. Valid until the next
- * call. NULL with @fail filled.
+ * The newest snapshot. By scan: taken now if the kernel's counters have moved
+ * since the last one, if that is older than max_age, or if @force. By events:
+ * pins as they are now; details that need a scan by the same rule. Valid until
+ * the next call. NULL with @fail filled.
  */
 const struct snapshot *source__poll(struct source *src, bool force, struct fail *fail);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What only a source with live events knows, as part of a snapshot: who took
+ * the pins, from where, how fast they come and go, how long they are held.
+ */
+#ifndef PINSCOPE_LIVE_H
+#define PINSCOPE_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../bpf/ledger.h"
+#include "attach.h"
+
+/* Pins of one owner, site or driver. Rates are those between the last two polls. */
+struct pin_flow {
+	uint64_t acquired, released;	/* since the source was opened; before it held ones included */
+	uint64_t longterm, shortterm;	/* held now: taken with FOLL_LONGTERM, or without */
+	uint64_t peak_pins;		/* most held at the end of a pin call, summed over sites */
+	uint64_t calls, failed, partial;	/* pin calls; those that gave nothing, or less than asked */
+	double pin_rate, unpin_rate;	/* pins per second */
+	uint64_t oldest_ns;		/* CLOCK_MONOTONIC, no pin held is older; 0: none is held */
+	uint64_t guessed;		/* releases that could have been another owner's as well */
+};
+
+struct pin_sum;
+
+/* A kernel stack that pins were taken from. */
+struct live_site {
+	uint64_t id;
+	char *driver;		/* "io_uring"; "(before start)", "(repaired)" without a stack */
+	char *detail;		/* more of it: "ext4", "mlx5_ib"; "" for none */
+	char *function;		/* the caller of the pin function, or of what stands between */
+	char *summary;		/* "io_pin_pages < io_sqe_buffer_register < ..." */
+	char **frames;		/* "io_pin_pages+0x1b/0x90", innermost first */
+	size_t nr_frames;
+	bool truncated;		/* the stack was deeper */
+	struct pin_flow flow;
+	struct pin_sum *sum;	/* what it holds; distinct folios */
+	char *owners;		/* "qemu[812] 4.0G, +2 more", largest first */
+};
+
+struct live_driver {
+	char *name;
+	size_t sites;		/* that it pins from */
+	struct pin_flow flow;
+	struct pin_sum *sum;
+	char *owners;
+};
+
+struct snap_live {
+	struct live_site *sites;
+	size_t nr_sites;
+	struct live_driver *drivers;
+	size_t nr_drivers;
+
+	const struct attach_state *probes;	/* how each function's calls are seen */
+	size_t nr_probes;
+	struct attach_summary attached;
+
+	int64_t in_flight;	/* pins by the ledger */
+	uint64_t extra;		/* by folio_add_pin(), which the kernel's counters leave out */
+	int64_t kernel_drift;	/* the kernel's count less the ledger's when that began: drift of before */
+	int64_t difference;	/* the kernel's count less the ledger's, drift and extra taken off: 0 */
+	bool difference_known;
+
+	uint64_t lost[LOST_CAUSES];	/* since the ledger was last brought in line with memory */
+	uint64_t lost_ever;		/* pins and calls, in all */
+	uint64_t missed_runs;		/* of programs, by recursion, that could have mattered; in all */
+	uint64_t repairs;		/* times that the ledger was brought in line ... */
+	uint64_t repaired_pins;		/* ... and pins that this changed */
+	uint64_t events;		/* calls seen */
+	uint64_t nested;		/* releases inside pin calls, which are none */
+
+	uint32_t entries, entries_size;	/* of the ledger, in use and at most */
+	uint32_t owners, owners_size;
+	uint64_t details_ns;		/* CLOCK_MONOTONIC of what comes from a scan: zones, files, VMAs */
+	char *why_scan;			/* NULL; of the source "scan": why there are no live events */
+};
+
+#endif
