@@ -24,6 +24,7 @@ struct ledger {
 	struct ledger_work *work;
 	size_t work_bytes;
 	uint32_t entries, nr_owners;
+	int64_t base;		/* pins in flight that no owner record has, less what was lost then */
 };
 
 #define CHECK_BUDGET_NS 400000
@@ -242,6 +243,11 @@ uint32_t ledger__entries_size(const struct ledger *l)
 	return l->entries;
 }
 
+uint32_t ledger__owners_size(const struct ledger *l)
+{
+	return l->nr_owners;
+}
+
 const struct owner_rec *ledger__owner(const struct ledger *l, uint32_t nr)
 {
 	return &l->owners[nr];
@@ -252,11 +258,23 @@ const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr)
 	return &l->pool[nr];
 }
 
-int64_t ledger__in_flight(const struct ledger *l)
+/* Pins that found no room, less releases that found no pin, in all. */
+static int64_t lost_pins(const struct ledger *l)
 {
 	const struct ledger_totals *t = ledger__totals(l);
-	int64_t sum = t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND] -
-		      t->lost[LOST_UNMATCHED];
+
+	return t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND] -
+	       t->lost[LOST_UNMATCHED];
+}
+
+void ledger__rebase(struct ledger *l, int64_t unplaced)
+{
+	l->base = unplaced - lost_pins(l);
+}
+
+int64_t ledger__in_flight(const struct ledger *l)
+{
+	int64_t sum = l->base + lost_pins(l);
 	uint32_t i, nr = ledger__owners_used(l);
 
 	for (i = 1; i < nr; i++)

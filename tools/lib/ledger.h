@@ -48,9 +48,16 @@ const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr);
 uint32_t ledger__owners_used(const struct ledger *l);
 uint32_t ledger__entries_used(const struct ledger *l);
 uint32_t ledger__entries_size(const struct ledger *l);
+uint32_t ledger__owners_size(const struct ledger *l);
 
 /* Pins in flight: those of all owners, and those that found no room, less what is unmatched. */
 int64_t ledger__in_flight(const struct ledger *l);
+
+/*
+ * Says that the ledger is in line with memory now, but for @unplaced pins that
+ * found no room: what was lost before counts no more for ledger__in_flight().
+ */
+void ledger__rebase(struct ledger *l, int64_t unplaced);
 
 /* Pins by folio_add_pin(), released ones included: the kernel's counters leave out their begin. */
 uint64_t ledger__extra(const struct ledger *l);

@@ -16,7 +16,8 @@
 /* Pins of one owner, site or driver. Rates are those between the last two polls. */
 struct pin_flow {
 	uint64_t acquired, released;	/* since the source was opened; before it held ones included */
-	uint64_t longterm, shortterm;	/* held now: taken with FOLL_LONGTERM, or without */
+	uint64_t longterm, shortterm;	/* held now: taken with FOLL_LONGTERM, or without; not
+					 * those of which no call was seen */
 	uint64_t peak_pins;		/* most held at the end of a pin call, summed over sites */
 	uint64_t calls, failed, partial;	/* pin calls; those that gave nothing, or less than asked */
 	double pin_rate, unpin_rate;	/* pins per second */

@@ -162,6 +162,18 @@ static uint32_t owner_at(struct ledger *l, const struct snapshot *snap, uint64_t
 	return ledger__make_owner(l, &key, comm);
 }
 
+/* What the ledger has no room for even now. */
+static int64_t not_placed(const struct diffs *diffs)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < diffs->nr; i++)
+		if (difference(&diffs->d[i]) > 0)
+			sum += difference(&diffs->d[i]);
+	return sum;
+}
+
 static int adjust(struct ledger *l, const struct diffs *diffs, const struct snapshot *snap,
 		  enum owner_flags why, struct reconciled *res, struct fail *fail)
 {
@@ -218,11 +230,16 @@ int reconcile(struct ledger *l, struct scanner *scanner, const struct pfn_ranges
 	      const struct snapshot *snap, enum owner_flags why, struct reconciled *res,
 	      struct fail *fail)
 {
+	const struct ledger_totals *totals = ledger__totals(l);
 	struct diffs diffs = {};
+	bool full = false;
 	int err = 0;
 
 	*res = (struct reconciled){};
 	while (!err && !res->settled && res->rounds < MAX_ROUNDS) {
+		uint64_t no_room = totals->lost[LOST_NO_ENTRY] + totals->lost[LOST_TOO_MANY] +
+				   totals->lost[LOST_BEYOND];
+
 		res->rounds++;
 		diffs.nr = 0;
 		err = find(l, scanner, ranges, &diffs, fail) || confirm(l, &diffs, fail);
@@ -230,8 +247,14 @@ int reconcile(struct ledger *l, struct scanner *scanner, const struct pfn_ranges
 			break;
 		res->settled = !diffs.nr;
 		res->folios += diffs.nr;
+		if (full)
+			break;
 		err = adjust(l, &diffs, snap, why, res, fail);
+		full = no_room != totals->lost[LOST_NO_ENTRY] + totals->lost[LOST_TOO_MANY] +
+				  totals->lost[LOST_BEYOND];
 	}
+	if (!err && (res->settled || full))
+		ledger__rebase(l, not_placed(&diffs));
 	free(diffs.d);
 	ledger__set_peak(l);
 	return err ? -1 : 0;

@@ -9,6 +9,7 @@
 #include "caps.h"
 #include "cgroups.h"
 #include "holders.h"
+#include "live_build.h"
 #include "lost.h"
 #include "narrow.h"
 #include "owners.h"
@@ -317,6 +318,7 @@ void snapshot__free(struct snapshot *snap)
 			free(snap->procs[i].vmas[k].name);
 		free(snap->procs[i].vmas);
 		free(snap->procs[i].sharers);
+		free(snap->procs[i].drivers);
 	}
 	for (i = 0; i < snap->nr_unmapped_by; i++)
 		free(snap->unmapped_by[i].file);
@@ -336,6 +338,7 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->owner);
 	free(snap->is_shared);
 	pfn_ranges_free(&snap->ranges);
+	snap_live_free(snap->live);
 	free(snap);
 }
 

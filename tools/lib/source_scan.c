@@ -8,49 +8,18 @@
 #include <string.h>
 #include <time.h>
 
-#include "source.h"
+#include "source_ops.h"
 #include "tasks.h"
 #include "vec.h"
 
-struct source {
+struct scan_source {
+	struct source source;
 	struct scanner *scanner;
 	struct tasks *tasks;
 	struct snapshot_opts opts;
 	double max_age;
 	struct snapshot *snap;
-	struct source_cost cost;
 };
-
-struct source *source_open_scan(const struct source_opts *opts, struct fail *fail)
-{
-	struct source *src = xcalloc(1, sizeof(*src));
-
-	src->opts = opts->snapshot;
-	src->max_age = opts->max_age;
-	src->scanner = scanner__open(&opts->scan, fail);
-	if (src->scanner)
-		src->tasks = tasks__open(src->scanner, fail);
-	if (!src->tasks) {
-		source__free(src);
-		return NULL;
-	}
-	return src;
-}
-
-void source__free(struct source *src)
-{
-	if (!src)
-		return;
-	snapshot__free(src->snap);
-	tasks__free(src->tasks);
-	scanner__free(src->scanner);
-	free(src);
-}
-
-const char *source__name(const struct source *src)
-{
-	return "scan";
-}
 
 static double age_of(const struct snapshot *snap)
 {
@@ -70,12 +39,13 @@ static bool unmoved(const struct snapshot *snap)
 	return now.acquired == snap->before.acquired && now.released == snap->before.released;
 }
 
-const struct snapshot *source__poll(struct source *src, bool force, struct fail *fail)
+static const struct snapshot *scan_poll(struct source *source, bool force, struct fail *fail)
 {
+	struct scan_source *src = (struct scan_source *)source;
 	struct snapshot *snap;
 
 	if (src->snap && !force && age_of(src->snap) < src->max_age && unmoved(src->snap)) {
-		src->cost.skipped++;
+		source->cost.skipped++;
 		return src->snap;
 	}
 	snap = snapshot__take(src->scanner, src->tasks, &src->opts, fail);
@@ -83,12 +53,36 @@ const struct snapshot *source__poll(struct source *src, bool force, struct fail 
 		return NULL;
 	snapshot__free(src->snap);
 	src->snap = snap;
-	src->cost.scans++;
-	src->cost.last_ns = snap->took_ns;
+	source->cost.scans++;
+	source->cost.last_ns = snap->took_ns;
 	return snap;
 }
 
-struct source_cost source__cost(const struct source *src)
+static void scan_free(struct source *source)
 {
-	return src->cost;
+	struct scan_source *src = (struct scan_source *)source;
+
+	snapshot__free(src->snap);
+	tasks__free(src->tasks);
+	scanner__free(src->scanner);
+	free(src);
+}
+
+static const struct source_ops ops = { .name = "scan", .poll = scan_poll, .free = scan_free };
+
+struct source *source_open_scan(const struct source_opts *opts, struct fail *fail)
+{
+	struct scan_source *src = xcalloc(1, sizeof(*src));
+
+	src->source.ops = &ops;
+	src->opts = opts->snapshot;
+	src->max_age = opts->max_age;
+	src->scanner = scanner__open(&opts->scan, fail);
+	if (src->scanner)
+		src->tasks = tasks__open(src->scanner, fail);
+	if (!src->tasks) {
+		scan_free(&src->source);
+		return NULL;
+	}
+	return &src->source;
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source_ops.h"
+
+void source__free(struct source *src)
+{
+	if (src)
+		src->ops->free(src);
+}
+
+const char *source__name(const struct source *src)
+{
+	return src->ops->name;
+}
+
+const struct snapshot *source__poll(struct source *src, bool force, struct fail *fail)
+{
+	return src->ops->poll(src, force, fail);
+}
+
+struct source_cost source__cost(const struct source *src)
+{
+	return src->cost;
+}

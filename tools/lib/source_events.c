@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The source with live events: the ledger says who holds what at this moment;
+ * a scan adds what only struct page and page tables tell (zones, files, VMAs),
+ * as often as that is cheap. Each time the ledger is held against the kernel's
+ * own counters, and against memory where something may have been missed.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "live_build.h"
+#include "reconcile.h"
+#include "source_ops.h"
+#include "tasks.h"
+#include "vec.h"
+
+/* Details are taken anew at most so often, and for so small a share of the time. */
+#define DETAILS_LEAST_NS 2000000000ULL
+#define DETAILS_SHARE 50
+/* The same for bringing the ledger in line with memory. */
+#define REPAIR_LEAST_NS 5000000000ULL
+/* Tries to read the kernel's counters while nothing happens. */
+#define COMPARE_TRIES 5
+
+struct events_source {
+	struct source source;
+	struct scanner *scanner;
+	struct tasks *tasks;
+	struct ledger *ledger;
+	struct live_builder *builder;
+	struct snapshot_opts opts;
+	double max_age;
+	struct snapshot *snap;		/* its procs and live are the ledger's */
+	uint64_t details_ns;		/* when it was scanned */
+	uint64_t polled_ns;
+	uint64_t events;		/* calls seen when it was scanned */
+
+	int64_t drift;			/* the kernel's count less the ledger's, when first compared */
+	bool drift_known;
+	uint64_t lost[LOST_CAUSES];	/* when the ledger was last in line with memory */
+	uint64_t missed;		/* runs, then */
+	uint64_t repaired_ns;
+	uint64_t repairs, repaired_pins;
+	bool differed;			/* the last comparison found a difference */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* --- what may have been missed ---------------------------------------------------------------- */
+
+/* Program runs dropped, less those of copies that had nothing to do there. */
+static uint64_t missed_runs(const struct events_source *src)
+{
+	const struct ledger_totals *t = ledger__totals(src->ledger);
+	uint64_t misses[LEDGER_CONTEXTS], sum = 0;
+	int i;
+
+	attachment__misses(ledger__attachment(src->ledger), misses);
+	for (i = 0; i < LEDGER_CONTEXTS; i++)
+		if (misses[i] > t->excused[i])
+			sum += misses[i] - t->excused[i];
+	return sum;
+}
+
+static void in_line(struct events_source *src)
+{
+	const struct ledger_totals *t = ledger__totals(src->ledger);
+	int i;
+
+	for (i = 0; i < LOST_CAUSES; i++)
+		src->lost[i] = t->lost[i];
+	src->missed = missed_runs(src);
+	src->repaired_ns = now_ns();
+	src->differed = false;
+}
+
+/* Has anything been lost that a look at memory can give back? */
+static bool lost_something(const struct events_source *src)
+{
+	static const enum ledger_loss repairable[] = {
+		LOST_UNREADABLE, LOST_UNMATCHED, LOST_NO_TASK, LOST_EXIT,
+	};
+	const struct ledger_totals *t = ledger__totals(src->ledger);
+	size_t i;
+
+	for (i = 0; i < sizeof(repairable) / sizeof(repairable[0]); i++)
+		if (t->lost[repairable[i]] != src->lost[repairable[i]])
+			return true;
+	return missed_runs(src) > src->missed;
+}
+
+/*
+ * The kernel's count less the ledger's, in one moment: both are read until the
+ * ledger stands still meanwhile. False: it does not.
+ */
+static bool compare(const struct events_source *src, struct vmstat_pins *kernel, int64_t *more)
+{
+	const struct ledger_totals *t = ledger__totals(src->ledger);
+	int i;
+
+	for (i = 0; i < COMPARE_TRIES; i++) {
+		uint64_t events = t->events;
+
+		if (vmstat_refresh() || vmstat_read(kernel))
+			return false;
+		*more = kernel->in_flight - ledger__in_flight(src->ledger);
+		if (t->events == events)
+			return true;
+	}
+	return false;
+}
+
+/* --- snapshots -------------------------------------------------------------------------------- */
+
+static int take_details(struct events_source *src, struct fail *fail)
+{
+	struct snapshot *snap = snapshot__take(src->scanner, src->tasks, &src->opts, fail);
+
+	if (!snap)
+		return -1;
+	snapshot__free(src->snap);
+	src->snap = snap;
+	src->details_ns = snap->taken_ns;
+	src->events = ledger__totals(src->ledger)->events;
+	src->source.cost.scans++;
+	return 0;
+}
+
+/* After a scan that took so long, not another one for so long. */
+static uint64_t pause_ns(const struct events_source *src, uint64_t least)
+{
+	uint64_t share = src->snap->took_ns * DETAILS_SHARE;
+
+	return share > least ? share : least;
+}
+
+static bool wants_details(const struct events_source *src, bool force)
+{
+	uint64_t age = now_ns() - src->details_ns;
+
+	if (force || age > src->max_age * 1e9)
+		return true;
+	return src->events != ledger__totals(src->ledger)->events &&
+	       age > pause_ns(src, DETAILS_LEAST_NS);
+}
+
+static int bring_in_line(struct events_source *src, enum owner_flags why, struct fail *fail)
+{
+	struct reconciled res;
+
+	if (take_details(src, fail) ||
+	    reconcile(src->ledger, src->scanner, &src->snap->ranges, src->snap, why, &res, fail))
+		return -1;
+	if (why == OWNER_REPAIRED) {
+		src->repairs++;
+		src->repaired_pins += res.added + res.removed;
+	}
+	in_line(src);
+	return 0;
+}
+
+static uint64_t lost_for_good(const struct ledger_totals *t)
+{
+	return t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND] +
+	       t->lost[LOST_NO_OWNER] + t->lost[LOST_NO_SITE];
+}
+
+static void fill_health(struct events_source *src)
+{
+	const struct ledger_totals *t = ledger__totals(src->ledger);
+	struct snap_live *live = src->snap->live;
+	int64_t more;
+	int i;
+
+	live->probes = attachment__states(ledger__attachment(src->ledger), &live->nr_probes);
+	live->attached = attachment__summary(ledger__attachment(src->ledger));
+	live->extra = ledger__extra(src->ledger);
+	live->difference_known = compare(src, &src->snap->after, &more);
+	if (live->difference_known && !src->drift_known) {
+		src->drift = more + (int64_t)live->extra;
+		src->drift_known = true;
+	}
+	live->kernel_drift = src->drift;
+	if (live->difference_known) {
+		more -= src->drift;
+		/* Kernels that count folio_add_pin() have no such drift. */
+		live->difference = more ? more + (int64_t)live->extra : 0;
+		if (!more)
+			live->extra = 0;
+	}
+	live->in_flight = ledger__in_flight(src->ledger);
+	for (i = 0; i < LOST_CAUSES; i++)
+		live->lost[i] = t->lost[i] - src->lost[i];
+	live->lost_ever = lost_for_good(t);
+	live->missed_runs = missed_runs(src);
+	live->repairs = src->repairs;
+	live->repaired_pins = src->repaired_pins;
+	live->events = t->events;
+	live->nested = t->nested;
+	live->entries = ledger__entries_used(src->ledger) - 1;
+	live->entries_size = ledger__entries_size(src->ledger) - 1;
+	live->owners = ledger__owners_used(src->ledger) - 2;
+	live->owners_size = ledger__owners_size(src->ledger) - 2;
+	live->details_ns = src->details_ns;
+}
+
+static void fill(struct events_source *src)
+{
+	uint64_t now = now_ns();
+	struct snapshot *snap = src->snap;
+
+	live_builder__fill(src->builder, snap,
+			   src->polled_ns ? (now - src->polled_ns) / 1e9 : 0);
+	src->polled_ns = now;
+	fill_health(src);
+	snap->total.pins = snap->machine.pins = snap->live->in_flight > 0 ? snap->live->in_flight : 0;
+	snap->taken_ns = now;
+	snap->took_ns = now_ns() - now;
+	src->source.cost.last_ns = snap->took_ns;
+}
+
+static const struct snapshot *events_poll(struct source *source, bool force, struct fail *fail)
+{
+	struct events_source *src = (struct events_source *)source;
+	uint64_t since_repair = now_ns() - src->repaired_ns;
+	bool suspicious = lost_something(src) || src->differed;
+
+	if (suspicious && since_repair > pause_ns(src, REPAIR_LEAST_NS)) {
+		if (bring_in_line(src, OWNER_REPAIRED, fail))
+			return NULL;
+	} else if (wants_details(src, force)) {
+		if (take_details(src, fail))
+			return NULL;
+	} else {
+		source->cost.skipped++;
+	}
+	fill(src);
+	src->differed = src->snap->live->difference_known && src->snap->live->difference;
+	return src->snap;
+}
+
+static void events_free(struct source *source)
+{
+	struct events_source *src = (struct events_source *)source;
+
+	snapshot__free(src->snap);
+	live_builder__free(src->builder);
+	ledger__free(src->ledger);
+	tasks__free(src->tasks);
+	scanner__free(src->scanner);
+	free(src);
+}
+
+static const struct source_ops ops = {
+	.name = "events", .poll = events_poll, .free = events_free,
+};
+
+/* Memory ends here; what the directory does not reach is counted as lost. */
+static uint64_t end_of_memory(void)
+{
+	struct pfn_ranges ranges;
+	enum memory_source from;
+	uint64_t end = 0;
+
+	if (!pfn_ranges_memory(&ranges, &from) && ranges.nr)
+		end = ranges.r[ranges.nr - 1].end;
+	pfn_ranges_free(&ranges);
+	return end;
+}
+
+static int start(struct events_source *src, const struct source_opts *opts, struct fail *fail)
+{
+	struct ledger_opts ledger = {
+		.entries = opts->ledger_entries, .owners = opts->ledger_owners,
+		.max_pfn = end_of_memory(), .btf = opts->scan.btf, .no_fentry = opts->no_fentry,
+	};
+
+	src->scanner = scanner__open(&opts->scan, fail);
+	if (src->scanner)
+		src->tasks = tasks__open(src->scanner, fail);
+	if (src->tasks)
+		src->ledger = ledger__open(&ledger, scanner__page_array(src->scanner), fail);
+	if (!src->ledger || bring_in_line(src, OWNER_BEFORE, fail))
+		return -1;
+	src->builder = live_builder__new(src->ledger);
+	return 0;
+}
+
+struct source *source_open_events(const struct source_opts *opts, struct fail *fail)
+{
+	struct events_source *src = xcalloc(1, sizeof(*src));
+
+	src->source.ops = &ops;
+	src->opts = opts->snapshot;
+	src->max_age = opts->max_age;
+	if (start(src, opts, fail)) {
+		events_free(&src->source);
+		return NULL;
+	}
+	return &src->source;
+}
