@@ -53,7 +53,9 @@ ifneq ($(SYSROOT),)
 PKG_CFLAGS	= -idirafter $(SYSROOT)/usr/include
 PKG_LIBS	= -L$(SYSROOT)/usr/lib/$(TRIPLET) \
 		  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET) \
-		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo
+		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo $(if $(STATIC),$(SYSROOT_ZSTD))
+# What a static libelf may need, too.
+SYSROOT_ZSTD	= $(if $(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)/libzstd.a),-lzstd)
 else
 PKG_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS	:= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null)
@@ -74,7 +76,8 @@ LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c tools/pin*/*.
 LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
 # See the file for what a static libelf may lack.
 STATIC_OBJ	:= $(if $(STATIC),$(if $(shell $(CROSS_COMPILE)nm \
-		     $$($(CC) -print-file-name=libelf.a) 2>/dev/null | grep -m1 'U eu_search_tree'),\
+		     $(or $(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)/libelf.a),\
+		     $$($(CC) -print-file-name=libelf.a)) 2>/dev/null | grep -m1 'U eu_search_tree'),\
 		     $(O)/tools/static/libelf_eu.o))
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
@@ -174,7 +177,7 @@ top: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(O)/bin/pintop $(ARGS)
 
-check: DEPS = build test
+check: DEPS = build test guest
 check: deps
 	$(Q)tests/check.sh $(T)
 
