@@ -3,6 +3,7 @@
 # make                builds the tools into build/bin
 # sudo make top       installs what is missing, builds, starts pintop
 # sudo make check     installs what is missing, builds, runs every test
+# make check-guest    the tests that run in guests only: no root needed
 # make help           lists the rest
 
 O		?= build
@@ -168,7 +169,7 @@ $(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
 
 # --- for people --------------------------------------------------------------------------------
 
-.PHONY: deps top check bench
+.PHONY: deps top check check-guest guest-shell bench
 deps:
 	@scripts/deps.sh $(DEPS)
 
@@ -180,6 +181,16 @@ top: deps
 check: DEPS = build test guest
 check: deps
 	$(Q)tests/check.sh $(T)
+
+# What the scripts for guests read from their environment.
+GUEST_ENV	= KERNEL='$(KERNEL)' VMLINUZ='$(VMLINUZ)' MODULES='$(MODULES)' T='$(T)' O='$(O)'
+
+check-guest guest-shell: DEPS = guest
+check-guest: deps
+	$(Q)$(GUEST_ENV) tests/guest/check.sh $(ARGS)
+
+guest-shell: deps
+	$(Q)$(GUEST_ENV) tests/guest/shell.sh $(ARGS)
 
 bench: DEPS = build
 bench: deps
@@ -213,6 +224,10 @@ help:
 	@echo 'make uninstall       with the same variables'
 	@echo 'sudo make top        install what is missing, build, start pintop (ARGS=...)'
 	@echo 'sudo make check      install what is missing, build, run every test (T=name for some)'
+	@echo 'make check-guest     boot kernels in QEMU, run their tests: KERNEL=6.1 6.12 7.3 newest arm64-6.12'
+	@echo '                     or VMLINUZ=file MODULES=.../lib/modules/VERSION (all kernels without),'
+	@echo '                     T=name for some tests, ARGS=... for tests/guest/run.sh'
+	@echo 'make guest-shell     a shell in such a guest: KERNEL= or VMLINUZ= MODULES=, T=, ARGS='
 	@echo 'sudo make bench      measure, side by side with what one would use instead'
 	@echo 'sudo make deps       only install what is missing'
 	@echo 'Variables: V=1 WERROR=1 SAN=1 CC CLANG CROSS_COMPILE SYSROOT BPFTOOL CFLAGS LDFLAGS O=build'

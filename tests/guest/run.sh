@@ -21,8 +21,8 @@
 #   --file A[:B]     a file to put into the guest
 #   --shell          a shell on this terminal instead of tests
 #
-# The console's log, the guest's results and the initramfs are left behind in build/guest/NAME, or
-# in $GUEST_OUT/NAME.
+# The console's log, the guest's results and the initramfs are left behind in build/guest/NAME, or,
+# where one may not write, in ~/.cache/pinscope/guest/NAME.
 
 # shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034 # the parts in host/ use what is set here
 set -eu -o pipefail
@@ -128,7 +128,8 @@ if [ "$arch" != amd64 ]; then
 	pack+=(--busybox "$busybox")
 fi
 
-out=${GUEST_OUT:-$build/guest}/$label
+out=$build/guest/$label
+[ ! -d "$build" ] || [ -w "$build" ] || out=${XDG_CACHE_HOME:-$HOME/.cache}/pinscope/guest/$label
 mkdir -p "$out/plan"
 out=$(cd "$out" && pwd)
 rm -f "$out"/{console.log,results,plan/*}
