@@ -38,7 +38,7 @@ like "$out" '^ok [0-9]+ - and goes on' 'the test goes on after it'
 failing 'leaves: runs to its end' 'a test that ends early'
 failing 'dies: runs to its end' 'a test that dies'
 failing 'hangs: takes no longer than 3 s' 'a test that hangs'
-like "$out" 'hanging: pid .* sleep 1000' 'with what hangs'
+like "$out" 'hanging: pid [0-9]+: sleep 1000' 'with what hangs'
 failing 'module kvm_intel loads' 'a module that does not load'
 failing 'taints: no fault and no warning' "a warning's mark"
 like "$out" '^ok [0-9]+ - fails: no fault and no warning' 'which was not there before'

@@ -10,7 +10,7 @@
 #   modules?, modules-present?  the same, for what not every kernel has: see has_module
 #   devices          of devices.sh, with their modules
 #   mem              MiB of the guest's memory; of several tests the largest counts
-#   time             seconds that the test may take (60)
+#   time             seconds after which the test hangs (120); with two guests at a time all is slower
 #   word             one more word for the kernel's command line
 #   alone            does not run with all others: only when it is asked for by name
 
@@ -44,7 +44,7 @@ need_module()
 # to do before the test: "module X" (to load), "lacks X" (what it can do without), "time SECONDS".
 resolve_needs()
 {
-	local need value name seconds=60
+	local need value name seconds=120
 
 	while IFS= read -r need; do
 		value=${need#*=}

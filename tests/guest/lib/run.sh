@@ -23,21 +23,23 @@ load()
 	ok $? "module $1 loads"
 }
 
-# show_hang PGID: onto the console: what a process group that does not end is at.
+# show_hang PGID: onto the console: what a process group that does not end is at, the first of it.
 show_hang()
 {
-	local dir
+	local dir shown=0
 	for dir in /proc/[0-9]*; do
 		[ "$(sed 's/.*) //' "$dir/stat" 2>/dev/null | cut -d' ' -f3)" = "$1" ] || continue
-		echo "hanging: pid ${dir#/proc/} $(tr '\0' ' ' <"$dir/cmdline"), in the kernel at:"
-		cat "$dir/stack"
+		echo "hanging: pid ${dir#/proc/}: $(tr '\0' ' ' <"$dir/cmdline")"
+		sed 's/^/  in /' "$dir/stack"
+		shown=$((shown + 1))
+		[ $shown -lt 10 ] || break
 	done >/dev/console 2>&1
 }
 
 # run NAME: a test, in a session of its own, of which nothing is left when it is over.
 run()
 {
-	local test=$1 seconds=60 verb what pid timer status
+	local test=$1 seconds=120 verb what pid timer status
 	[ -f "/t/$test.sh" ] || { echo "no test $test" >&2; return 1; }
 	while read -r verb what; do
 		case $verb in
