@@ -3,6 +3,7 @@
 # make                builds the tools into build/bin
 # sudo make top       installs what is missing, builds, starts pintop
 # sudo make check     installs what is missing, builds, runs every test
+# make check-guest    the tests that run in guests only: no root needed
 # make help           lists the rest
 
 O		?= build
@@ -53,7 +54,9 @@ ifneq ($(SYSROOT),)
 PKG_CFLAGS	= -idirafter $(SYSROOT)/usr/include
 PKG_LIBS	= -L$(SYSROOT)/usr/lib/$(TRIPLET) \
 		  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET) \
-		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo
+		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo $(if $(STATIC),$(SYSROOT_ZSTD))
+# What a static libelf may need, too.
+SYSROOT_ZSTD	= $(if $(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)/libzstd.a),-lzstd)
 else
 PKG_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS	:= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null)
@@ -74,7 +77,8 @@ LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c tools/pin*/*.
 LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
 # See the file for what a static libelf may lack.
 STATIC_OBJ	:= $(if $(STATIC),$(if $(shell $(CROSS_COMPILE)nm \
-		     $$($(CC) -print-file-name=libelf.a) 2>/dev/null | grep -m1 'U eu_search_tree'),\
+		     $(or $(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)/libelf.a),\
+		     $$($(CC) -print-file-name=libelf.a)) 2>/dev/null | grep -m1 'U eu_search_tree'),\
 		     $(O)/tools/static/libelf_eu.o))
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
@@ -167,7 +171,7 @@ $(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
 
 # --- for people --------------------------------------------------------------------------------
 
-.PHONY: deps top check bench
+.PHONY: deps top check check-guest guest-shell bench
 deps:
 	@scripts/deps.sh $(DEPS)
 
@@ -176,9 +180,19 @@ top: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(O)/bin/pintop $(ARGS)
 
-check: DEPS = build test
+check: DEPS = build test guest
 check: deps
 	$(Q)tests/check.sh $(T)
+
+# What the scripts for guests read from their environment.
+GUEST_ENV	= KERNEL='$(KERNEL)' VMLINUZ='$(VMLINUZ)' MODULES='$(MODULES)' T='$(T)' O='$(O)'
+
+check-guest guest-shell: DEPS = guest
+check-guest: deps
+	$(Q)$(GUEST_ENV) tests/guest/check.sh $(ARGS)
+
+guest-shell: deps
+	$(Q)$(GUEST_ENV) tests/guest/shell.sh $(ARGS)
 
 bench: DEPS = build
 bench: deps
@@ -212,6 +226,10 @@ help:
 	@echo 'make uninstall       with the same variables'
 	@echo 'sudo make top        install what is missing, build, start pintop (ARGS=...)'
 	@echo 'sudo make check      install what is missing, build, run every test (T=name for some)'
+	@echo 'make check-guest     boot kernels in QEMU, run their tests: KERNEL=6.1 6.12 7.3 newest arm64-6.12'
+	@echo '                     or VMLINUZ=file MODULES=.../lib/modules/VERSION (all kernels without),'
+	@echo '                     T=name for some tests, ARGS=... for tests/guest/run.sh'
+	@echo 'make guest-shell     a shell in such a guest: KERNEL= or VMLINUZ= MODULES=, T=, ARGS='
 	@echo 'sudo make bench      measure, side by side with what one would use instead'
 	@echo 'sudo make deps       only install what is missing'
 	@echo 'Variables: V=1 WERROR=1 SAN=1 CC CLANG CROSS_COMPILE SYSROOT BPFTOOL CFLAGS LDFLAGS O=build'

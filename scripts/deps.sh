@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# deps.sh build|test...    install what is missing of what building or testing needs (Debian 12, 13)
+# deps.sh SET...    install what is missing of these sets (Debian 12, 13)
+#
+# build: to build the tools; guest: to run tests in guests; test: for all other tests.
 #
 # apt is asked for nothing but what is missing, and not at all when all is there.
 
@@ -11,15 +13,17 @@ set -eu -o pipefail
 build='gcc libc6-dev make pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev libjansson-dev
        libncurses-dev'
 test='perl libcmocka-dev python3 python3-jsonschema tmux valgrind mandoc git procps util-linux
-      gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static clang-19
-      qemu-system-x86 busybox-static cpio xz-utils zstd kmod debian-archive-keyring'
+      gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static clang-19'
+guest='perl qemu-system-x86 qemu-system-arm busybox-static cpio xz-utils zstd kmod e2fsprogs dosfstools
+       gcc-aarch64-linux-gnu libc6-dev-arm64-cross debian-archive-keyring'
 
 wanted=
 for set in "$@"; do
 	case $set in
 	build) wanted+=" $build" ;;
 	test) wanted+=" $test" ;;
-	*) echo "deps: unknown set '$set' (build, test)" >&2; exit 1 ;;
+	guest) wanted+=" $guest" ;;
+	*) echo "deps: unknown set '$set' (build, test, guest)" >&2; exit 1 ;;
 	esac
 done
 
@@ -29,7 +33,7 @@ installed()
 }
 
 missing=()
-for package in $wanted; do
+for package in $(tr -s '[:space:]' '\n' <<<"$wanted" | sort -u); do
 	installed "$package" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -14,10 +14,10 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 export PINSCOPE_BIN=$PWD/build/bin PINSIM=$PWD/build/tests/pinsim
-jobs=$(nproc)
+. tests/lib/jobs.sh
 
-make -j"$jobs" --no-print-directory WERROR=1 all unit workloads
-make -j"$jobs" --no-print-directory WERROR=1 O=build/static STATIC=1 all workloads
+make -j"$(nproc)" --no-print-directory WERROR=1 all unit workloads
+make -j"$(nproc)" --no-print-directory WERROR=1 O=build/static STATIC=1 all workloads
 
 tests=()
 for t in tests/unit/*.t tests/build/*.t tests/native/*.t tests/guest/*.t; do
@@ -31,4 +31,4 @@ if [ ${#tests[@]} = 0 ]; then
 fi
 
 # Native tests compare the machine's own pin counters: one at a time. Guests have their own.
-exec prove -j"$jobs" --rules='par=tests/guest/*' --rules='seq=**' "${tests[@]}"
+exec prove -j"$(parallel_guests)" --rules='par=tests/guest/*' --rules='seq=**' "${tests[@]}"

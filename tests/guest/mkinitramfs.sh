@@ -1,15 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# mkinitramfs.sh [--module NAME]... [--file PATH[:PATH-IN-GUEST]]... [--busybox PATH] KERNEL-DIR OUT
+# mkinitramfs.sh [OPTIONS] OUT
+#   --tools DIR            what "make STATIC=1 O=DIR" built (build/static)
+#   --busybox PATH         a static one (/bin/busybox)
+#   --modules DIR          the kernel's modules: .../lib/modules/VERSION
+#   --module NAME          one of them, with all that it needs
+#   --file PATH[:IN-GUEST] a file
 #
-# Packs busybox, the static tools that are built, init and its library, files, and modules with all
-# they need. KERNEL-DIR is what fetch-kernel.sh prints: lib/modules is read from there.
+# Packs these, init and its library.
 
 set -eu -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${O:-$here/../../build}/static
 
 die()
 {
@@ -19,26 +22,29 @@ die()
 
 usage()
 {
-	sed -n '4,7s/^# \?//p' "$0"
+	sed -n '4,11s/^# \?//p' "$0"
 	exit "$1"
 }
 
 modules=()
 files=()
+from=
+tools=${O:-$here/../../build}/static
 busybox=/bin/busybox
 while [ $# -gt 0 ]; do
 	case $1 in
+	--tools) tools=${2:?}; shift 2 ;;
+	--busybox) busybox=${2:?}; shift 2 ;;
+	--modules) from=${2:?}; shift 2 ;;
 	--module) modules+=("${2:?}"); shift 2 ;;
 	--file) files+=("${2:?}"); shift 2 ;;
-	--busybox) busybox=${2:?}; shift 2 ;;
 	-h | --help) usage 0 ;;
 	-*) usage 1 >&2 ;;
 	*) break ;;
 	esac
 done
-[ $# = 2 ] || usage 1 >&2
-kernel=$1
-out=$2
+[ $# = 1 ] || usage 1 >&2
+out=$1
 
 [ -x "$busybox" ] || die "no $busybox: install busybox-static"
 # A busybox with an interpreter to load is the other package, and runs nowhere but here.
@@ -46,27 +52,49 @@ out=$2
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,dev,proc,sys,tmp,lib,t}
+mkdir -p "$root"/{bin,dev,proc,sys,tmp,mnt,lib,t}
 ln -s bin "$root/sbin" # request_module() starts /sbin/modprobe
 install -m 755 "$busybox" "$root/bin/busybox"
 install -m 755 "$here/init" "$root/init"
 install -m 644 "$here"/lib/* "$root/lib/"
-for tool in "$build"/bin/{pinscan,pinstat,pintop} "$build/tests/pinsim"; do
-	[ ! -x "$tool" ] || install -m 755 "$tool" "$root/bin/"
+for tool in "$tools"/bin/* "$tools/tests/pinsim"; do
+	[ ! -f "$tool" ] || install -m 755 "$tool" "$root/bin/"
 done
 for file in ${files[@]+"${files[@]}"}; do
 	install -D "${file%%:*}" "$root/${file#*:}"
 done
 
-if [ ${#modules[@]} -gt 0 ]; then
-	version=$(ls "$kernel/lib/modules")
-	from=$kernel/lib/modules/$version
+# asked_for MODULE: what it asks for by request_module() once it runs, where no dependency tells.
+asked_for()
+{
+	case $1 in
+	ext4) echo crc32c_generic ;;
+	nvme) echo crc64_rocksoft_generic ;;
+	rdma_rxe) echo crc32_generic ;;
+	vfat) echo nls_cp437 nls_iso8859_1 nls_ascii nls_utf8 ;;
+	9p) echo 9pnet_virtio ;;
+	esac
+}
+
+# closure MODULE: the files of it and of all it needs.
+closure()
+{
+	modprobe -C /dev/null -d "$kernel" -S "$version" --show-depends "$1" 2>&1 |
+		awk '$1 == "insmod" { print $2 }'
+}
+
+if [ -n "$from" ]; then
+	version=${from##*/}
+	kernel=${from%/lib/modules/*}
 	to=$root/lib/modules/$version
 	mkdir -p "$to"
 	# Taken apart here: busybox's modprobe knows neither xz nor zstd.
-	for module in "${modules[@]}"; do
-		modprobe -d "$kernel" -S "$version" --show-depends "$module" || die "no module $module"
-	done | awk '$1 == "insmod" { print $2 }' | sort -u | while read -r ko; do
+	for module in ${modules[@]+"${modules[@]}"}; do
+		closure "$module" || die "no module $module"
+		for asked in $(asked_for "$module"); do
+			closure "$asked" || : # not every kernel has them as modules, or at all
+		done
+	done | sort -u | while read -r ko; do
 		plain=$to/${ko#"$from/"}
 		plain=${plain%.xz}
 		plain=${plain%.zst}

@@ -1,6 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# shell.sh [OPTIONS OF run.sh] KERNEL    a shell in a guest, with the tools and the tests in it
+# shell.sh [OPTIONS OF run.sh]    a shell in a guest; "make guest-shell" calls it
+#
+# The tools, the tests and what these need are in it. From the environment, each may be empty: KERNEL
+# (newest), VMLINUZ, MODULES and T as for check.sh, O.
 
-exec "$(dirname "$0")/run.sh" --shell "$@"
+set -eu -o pipefail
+cd "$(dirname "$0")/../.."
+export O=${O:-build}
+
+tests/guest/build-tools.sh amd64 "$O/static"
+if [ -n "${VMLINUZ-}" ]; then
+	set -- --vmlinuz "$VMLINUZ" ${MODULES:+--modules "$MODULES"} "$@"
+else
+	set -- "$@" "${KERNEL:-newest}"
+fi
+exec tests/guest/run.sh --shell --name shell "$@" ${T:+"$T"}

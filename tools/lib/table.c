@@ -8,6 +8,8 @@
 #include "table.h"
 #include "vec.h"
 
+#define LAST_LEAST 16	/* characters: with less room the last column wraps rather than being cut */
+
 struct table {
 	struct table_col cols[TABLE_COLS];
 	size_t nr_cols;
@@ -61,47 +63,85 @@ static int bytes_of(const char *s, int chars)
 	return at - s;
 }
 
-static void print_row(const struct table *t, FILE *out, const int *widths, char *const *cells,
-		      int left)
+/* Of each column how wide it is; 0: it is left out. Of the last: @left, 0 for any. */
+struct shape {
+	int widths[TABLE_COLS];
+	int left;
+};
+
+static void print_row(const struct table *t, FILE *out, const struct shape *shape,
+		      char *const *cells)
 {
+	int pad, blanks = 0;
 	size_t c;
 
 	for (c = 0; c < t->nr_cols; c++) {
 		const char *text = cells ? cells[c] : t->cols[c].title;
-		int pad = widths[c] - width_of(text);
 		bool last = c == t->nr_cols - 1;
 
-		if (!t->cols[c].left)
-			fprintf(out, "%*s%s", pad, "", text);
-		else if (!last)
-			fprintf(out, "%s%*s", text, pad, "");
-		else
-			fprintf(out, "%.*s", left > 0 ? bytes_of(text, left) : (int)strlen(text),
-				text);
-		fputs(last ? "\n" : "  ", out);
+		if (!shape->widths[c])
+			continue;
+		pad = shape->widths[c] - width_of(text);
+		if (!t->cols[c].left) {
+			blanks += pad;
+			pad = 0;
+		}
+		/* None at the end of a line, where they would only wrap it. */
+		if (*text)
+			fprintf(out, "%*s%.*s", blanks, "",
+				last && shape->left ? bytes_of(text, shape->left) :
+						      (int)strlen(text), text);
+		blanks = (*text ? 0 : blanks) + pad + 2;
 	}
+	fputc('\n', out);
+}
+
+static bool says_nothing(const struct table *t, size_t col)
+{
+	size_t i;
+
+	for (i = col; i < t->nr; i += t->nr_cols)
+		if (*t->cells[i] && strcmp(t->cells[i], "-"))
+			return false;
+	return true;
+}
+
+/* Where the terminal is too narrow, columns without anything in them are left out. */
+static void fit(const struct table *t, int width, struct shape *shape)
+{
+	int used = 0;
+	size_t c, last = t->nr_cols - 1;
+
+	for (c = 0; c < last; c++)
+		used += shape->widths[c] + 2;
+	for (c = last; c-- > 1 && used + shape->widths[last] > width;) {
+		if (!says_nothing(t, c))
+			continue;
+		used -= shape->widths[c] + 2;
+		shape->widths[c] = 0;
+	}
+	shape->left = width - used >= LAST_LEAST ? width - used : 0;
 }
 
 void table_print(struct table *t, FILE *out, int width)
 {
-	int widths[TABLE_COLS], used = 0, left = 0, w;
+	struct shape shape = {};
 	size_t c, i;
+	int w;
 
 	for (c = 0; c < t->nr_cols; c++) {
-		widths[c] = width_of(t->cols[c].title);
+		shape.widths[c] = width_of(t->cols[c].title);
 		for (i = c; i < t->nr; i += t->nr_cols) {
 			w = width_of(t->cells[i]);
-			if (w > widths[c])
-				widths[c] = w;
+			if (w > shape.widths[c])
+				shape.widths[c] = w;
 		}
-		if (c < t->nr_cols - 1)
-			used += widths[c] + 2;
 	}
 	if (width)
-		left = width - used > 8 ? width - used : 8;
-	print_row(t, out, widths, NULL, left);
+		fit(t, width, &shape);
+	print_row(t, out, &shape, NULL);
 	for (i = 0; i + t->nr_cols <= t->nr; i += t->nr_cols)
-		print_row(t, out, widths, &t->cells[i], left);
+		print_row(t, out, &shape, &t->cells[i]);
 
 	for (i = 0; i < t->nr; i++)
 		free(t->cells[i]);

@@ -24,7 +24,11 @@ void table_cell(struct table *t, const char *fmt, ...) __attribute__((format(pri
 /* Rows in the table so far. */
 size_t table_rows(const struct table *t);
 
-/* Prints, @width columns wide at most (0: any), and frees. */
+/*
+ * Prints, and frees. On a terminal @width columns wide (0: it is none) what does
+ * not fit goes: columns of which each cell is empty or "-", then the end of the
+ * last one, if that leaves enough to read.
+ */
 void table_print(struct table *t, FILE *out, int width);
 
 /* Columns of the terminal that @out is, 0 when it is none. */

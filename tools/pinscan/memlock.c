@@ -110,8 +110,8 @@ static const char *verdict(const struct memlock_line *l)
 	uint64_t lck = l->declared.vm_lck == PROCINFO_UNKNOWN ? 0 : l->declared.vm_lck;
 
 	if (!l->pinned.bytes)
-		return pin ? "declared, but nothing pinned (perf rings also count as VmPin)" :
-		       lck ? "locked (mlock), not pinned" : "nothing pinned";
+		return pin ? "declares more than it maps: unmapped since, or a perf ring (VmPin, too)" :
+		       lck ? "locked (mlock), not pinned" : "maps nothing that is pinned";
 	if (!pin && !lck)
 		return "pinned, but declared nowhere here";
 	if (pin + lck < l->pinned.bytes)
@@ -151,11 +151,12 @@ void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out)
 		table_cell(t, "%s", verdict(l));
 	}
 	table_print(t, out, terminal_width(out));
-	fputs("\nPINNED is what the scan found. VMPIN is what RDMA, vhost-vdpa, VDUSE, iommufd and "
-	      "some\nio_uring buffers declare, VMLCK what VFIO and mlock declare, each against LIMIT "
-	      "(soft\nRLIMIT_MEMLOCK; a dash: none, or not enforced with CAP_IPC_LOCK). io_uring and "
-	      "AF_XDP\nwithout that capability charge the user, all processes together, which no "
-	      "file shows.\n", out);
+	fputs("\n"
+	      "PINNED is what the process maps of pinned memory. VMPIN is what RDMA, vhost-vdpa,\n"
+	      "VDUSE, iommufd and some io_uring buffers declare, VMLCK what VFIO and mlock\n"
+	      "declare, each against LIMIT (soft RLIMIT_MEMLOCK; a dash: none, or not enforced\n"
+	      "with CAP_IPC_LOCK). io_uring and AF_XDP without that capability charge the user,\n"
+	      "all processes together, which no file shows.\n", out);
 }
 
 static void set(json_t *o, const char *name, uint64_t v)

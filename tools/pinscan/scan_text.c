@@ -208,9 +208,10 @@ static void unmapped(const struct snapshot *snap, FILE *out)
 			text_clean(h->comm, name, sizeof(name)), h->fds,
 			text_clean(h->what, what, sizeof(what)));
 		if (h->buffers)
-			fprintf(out, " with %llu registered buffers of %s together",
-				(unsigned long long)h->buffers,
-				text_size(h->buffer_bytes, size, sizeof(size)));
+			fprintf(out, " with %llu registered buffer%s of %s%s",
+				(unsigned long long)h->buffers, h->buffers == 1 ? "" : "s",
+				text_size(h->buffer_bytes, size, sizeof(size)),
+				h->buffers == 1 ? "" : " together");
 		fputc('\n', out);
 	}
 }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: time=240
 # What pinscan says of pins that are held: to the page what was taken, and what the kernel counts.
 
 # agree NAME PINS BYTES: the scan's totals, and the kernel's count beside them.

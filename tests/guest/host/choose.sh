@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154 # run.sh sets and uses these
+# Which tests run.
+
+# wants_to_be_alone TEST-FILE
+wants_to_be_alone()
+{
+	needs_of "$1" | grep -qx alone
+}
+
+# choose_tests [NAME]...: sets tests to files: see run.sh on NAME. A name of one test is no part of
+# others' names.
+choose_tests()
+{
+	local all=() t name
+	tests=()
+	for t in "$here"/t/*.sh; do
+		name=$(basename "$t" .sh)
+		case ,${among:-$name}, in
+		*,"$name",*) all+=("$t") ;;
+		esac
+	done
+	if [ $# = 0 ]; then
+		for t in "${all[@]}"; do
+			[ -z "$among" ] && wants_to_be_alone "$t" || tests+=("$t")
+		done
+	fi
+	for name; do
+		if [[ $name == */* ]]; then
+			[ -f "$name" ] || die "no test $name"
+			tests+=("$name")
+			continue
+		fi
+		for t in "${all[@]}"; do
+			case $t in
+			*/"$name".sh) tests+=("$t") ;;
+			*/t/*"$name"*.sh) [ -f "$here/t/$name.sh" ] || tests+=("$t") ;;
+			esac
+		done
+	done
+}
