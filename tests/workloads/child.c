@@ -75,7 +75,7 @@ static void child_failed(struct batch *b)
 	for (i = 0; i < b->nr; i++)
 		if (waitpid(b->pids[i], &st, WNOHANG) == b->pids[i] &&
 		    WIFEXITED(st) && WEXITSTATUS(st) == EXIT_CANNOT) {
-			mem_put_back_hugepages();
+			hugepages_put_back();
 			_exit(EXIT_CANNOT);
 		}
 	fail("a child died before it was ready");
