@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The life of calls that pin and unpin within: make so many of them, say what the kernel counted. */
+/* The life of calls that pin and unpin within: make so many, say what the kernel counted. */
 #include <unistd.h>
 
 #include "sim.h"
@@ -60,6 +60,7 @@ int fast_run(struct sim *s)
 	if (!p->remote)
 		outcome_record(s);
 	outcome_judge(s, times);
+	outcome_total(s);
 	nothing_held(s);
 	report_done(s);
 	batch_kill(&owner);

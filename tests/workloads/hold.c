@@ -21,8 +21,8 @@ void hold_take(struct sim *s)
 }
 
 /*
- * One more that maps and pins the same memory. Forked before: it shares the file, not the pins. It pins
- * after the first one: two at once spoil each other's migration out of ZONE_MOVABLE (ENOMEM).
+ * One more that maps and pins the same memory. Forked before: it shares the file, not the pins. It
+ * pins after the first one: two at once spoil each other's migration out of ZONE_MOVABLE (ENOMEM).
  */
 static void sharer(struct sim *s, struct batch *b)
 {
@@ -60,11 +60,7 @@ static void judge(struct sim *s)
 	if (out->observed != out->expected)
 		note(s, "the kernel counts %lld more pins, %lld were to be expected", out->observed,
 		     out->expected);
-	out->calls += s->repeated.calls;
-	if (!s->before.ok)
-		return;
-	out->seen.acquired += s->repeated.seen.acquired;
-	out->seen.released += s->repeated.seen.released;
+	outcome_total(s);
 }
 
 /* Again and again, before the one that is held. */

@@ -32,8 +32,8 @@ static char *read_all(const char *path, size_t *len)
 }
 
 /*
- * Is there such a function in the kernel proper? From its BTF, whose strings are names between zeros:
- * 6 MiB to look through, where /proc/kallsyms would have to be printed first.
+ * Is there such a function in the kernel proper? From its BTF, whose strings are names between
+ * zeros: 6 MiB to look through, where /proc/kallsyms would have to be printed first.
  */
 bool kernel_has(const char *function)
 {

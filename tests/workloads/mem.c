@@ -138,15 +138,29 @@ static void map_memfd(struct sim *s, unsigned int flags)
 	m->map = map(m->map_len, MAP_SHARED, m->fd);
 }
 
+/* Not O_TMPFILE, which fat does not know. */
+int mem_unnamed_file(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/pinsim.XXXXXX", dir);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		cannot("a file in %s: %s", dir, strerror(errno));
+	unlink(path);
+	return fd;
+}
+
 /* Of a filesystem with blocks of its own: tmpfs would be a memfd by another name. */
 static void map_file(struct sim *s)
 {
 	struct mem *m = &s->mem;
 	struct statfs fs;
 
-	m->fd = open(s->o.dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (m->fd < 0 || fstatfs(m->fd, &fs))
-		cannot("a file without a name in %s: %s", s->o.dir, strerror(errno));
+	m->fd = mem_unnamed_file(s->o.dir);
+	if (fstatfs(m->fd, &fs))
+		fail("%s: %s", s->o.dir, strerror(errno));
 	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
 		cannot("memory of a file: %s has no disk behind it (--dir)", s->o.dir);
 	if (posix_fallocate(m->fd, 0, m->map_len))

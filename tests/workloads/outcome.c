@@ -82,9 +82,9 @@ static bool fits(const struct outcome *out)
 }
 
 /*
- * Which way of counting this kernel has, where that is not known. The models lie far apart, so that
- * others at work on the machine do not make the choice wrong; short pins of theirs, and releases that
- * are still on their way, are over at one of the looks.
+ * Which way of counting this kernel has, where that is not known. The models lie far apart, so
+ * that others at work on the machine do not make the choice wrong; short pins of theirs, and
+ * releases that are still on their way, are over at one of the looks.
  */
 void outcome_judge(struct sim *s, long long calls)
 {
@@ -103,6 +103,24 @@ void outcome_judge(struct sim *s, long long calls)
 			nearest(out);
 		if (out->nr_models && fits(out))
 			break;
+	}
+}
+
+/* With one that was held and given back before each of the repeated ones. */
+void outcome_total(struct sim *s)
+{
+	struct outcome *out = s->out;
+	long long again = s->repeated.calls;
+
+	out->calls += again;
+	out->total = out->call;
+	if (out->call.acquired != UNKNOWN) {
+		out->total.acquired = out->call.acquired * out->calls;
+		out->total.released = out->call.released * out->calls + held(&out->call) * again;
+	}
+	if (s->before.ok) {
+		out->seen.acquired += s->repeated.seen.acquired;
+		out->seen.released += s->repeated.seen.released;
 	}
 }
 

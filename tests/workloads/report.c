@@ -81,7 +81,10 @@ static void put_more(const char *more, va_list ap)
 	fflush(stdout);
 }
 
-/* Of one call, as this kernel is known to count, and what it did count for all of them. */
+/*
+ * Of one call, as this kernel is known to count; then what that makes of all of them, and what
+ * was counted. That may be more by the same on both sides: calls that tried twice or moved pages.
+ */
 static void put_calls(const struct sim *s)
 {
 	const struct pinner *p = s->sc.pinner;
@@ -94,6 +97,8 @@ static void put_calls(const struct sim *s)
 	put_number("acquired", out->call.acquired, true);
 	put_number("released", out->call.released, true);
 	put_number("repeat", out->calls, true);
+	put_number("expected_acquired", out->total.acquired, true);
+	put_number("expected_released", out->total.released, true);
 	put_number("observed_acquired", out->seen.acquired, s->before.ok);
 	put_number("observed_released", out->seen.released, s->before.ok);
 	put_number("drift", out->drift, true);
@@ -101,8 +106,8 @@ static void put_calls(const struct sim *s)
 }
 
 /*
- * pid is the thread that pinned, tgid its process, owner the process whose memory it is; main_pid is
- * the one to send signals to.
+ * pid is the thread that pinned, tgid its process, owner the process whose memory it is; main_pid
+ * is the one to send signals to.
  */
 static void put_all(const struct sim *s, const char *event)
 {

@@ -7,6 +7,11 @@
 
 static const struct subsystem *const tables[] = {
 	uring_subsystems,
+	rings_subsystems,
+	pvm_subsystems,
+	dio_subsystems,
+	xdp_subsystems,
+	udmabuf_subsystems,
 	crowd_subsystems,
 	busy_subsystems,
 };

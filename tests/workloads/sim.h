@@ -2,10 +2,10 @@
 /*
  * pinsim: takes pins on purpose and says what it took.
  *
- * A subsystem is a row in a table of its file. A scenario is a subsystem and a kind of memory (mem.c):
- * scenarios.c crosses them. Most subsystems are something that pins memory (struct pinner) and one of
- * two lives: held (hold.c: take, say so, hold, give back, say so) or fast (fast.c: calls that pin and
- * unpin within, counted).
+ * A subsystem is a row in a table of its file. A scenario is a subsystem and a kind of memory
+ * (mem.c): scenarios.c crosses them. Most subsystems are something that pins memory (struct pinner)
+ * and one of two lives: held (hold.c: take, say so, hold, give back, say so) or fast (fast.c: calls
+ * that pin and unpin within, counted).
  */
 #ifndef PINSIM_SIM_H
 #define PINSIM_SIM_H
@@ -124,7 +124,7 @@ struct layout {
 
 #define MAX_MODELS	4
 
-/* How a kernel counts one call, if nothing has to be tried twice. Held are the first less the second. */
+/* How a kernel counts one call, if nothing has to be tried twice. Held is what is not released. */
 struct model {
 	long long	acquired, released;
 };
@@ -147,7 +147,8 @@ struct outcome {
 	struct model	models[MAX_MODELS];
 	struct model	call;		/* the one that fits; UNKNOWN if none is known */
 	long long	calls;		/* so many of them were made */
-	struct model	seen;		/* by the kernel's counters, all calls together */
+	struct model	total;		/* of all calls, and of giving back all but the held ones */
+	struct model	seen;		/* the same by the kernel's counters */
 	long long	expected, observed;
 	long long	drift;		/* what the counters are wrong by, all calls together */
 	char		passed_by[16];
@@ -167,8 +168,8 @@ struct batch {
 struct sim;
 
 /*
- * Something that pins s->mem. setup() gets what it needs, before memory is there and pins are counted.
- * A held one has take() and drop(), a fast one call(). models() fills in at most MAX_MODELS.
+ * Something that pins s->mem. setup() gets what it needs, before there is memory and pins are
+ * counted. A held one has take() and drop(), a fast one call(). models() fills in at most MAX_MODELS.
  */
 struct pinner {
 	void		(*setup)(struct sim *s);
@@ -186,7 +187,7 @@ struct subsystem {
 	const char		*name;
 	const char		*help;
 	int			(*run)(struct sim *s);
-	unsigned int		allows;		/* OPT_*, as far as the kind of memory has a use for them */
+	unsigned int		allows;		/* OPT_*, less what the memory has no use for */
 	unsigned int		kinds;		/* of memory to cross it with; none: .mem */
 	size_t			pages;		/* small ones, unless told otherwise: a prime number */
 	size_t			limit;		/* small pages it can take at once, or 0 */
@@ -225,6 +226,11 @@ struct sim {
 extern const struct subsystem uring_subsystems[];
 extern const struct subsystem crowd_subsystems[];
 extern const struct subsystem busy_subsystems[];
+extern const struct subsystem dio_subsystems[];
+extern const struct subsystem pvm_subsystems[];
+extern const struct subsystem rings_subsystems[];
+extern const struct subsystem udmabuf_subsystems[];
+extern const struct subsystem xdp_subsystems[];
 
 /* pinsim.c */
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -247,6 +253,7 @@ extern const struct mem_words {
 } mem_words[NR_MEM_KINDS];
 size_t page_size(void);
 void mem_reserve(struct sim *s);
+int mem_unnamed_file(const char *dir);
 void mem_get(struct sim *s);
 void mem_check(const struct sim *s, const struct layout *l);
 void mem_unmap(struct sim *s);
@@ -286,6 +293,7 @@ long file_number(const char *path);
 /* outcome.c */
 void outcome_record(struct sim *s);
 void outcome_judge(struct sim *s, long long calls);
+void outcome_total(struct sim *s);
 int model_per_page(const struct sim *s, const struct layout *l, struct model *models);
 int model_passing(const struct sim *s, const struct layout *l, struct model *models);
 int model_passing_extracted(const struct sim *s, const struct layout *l, struct model *models);
