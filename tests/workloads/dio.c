@@ -109,8 +109,8 @@ static long long breaks(size_t len)
 }
 
 /*
- * The old direct-io.c, which fat still uses, takes two pins more for each piece of a page. They come
- * from folio_add_pin(), which no counter sees; their release is counted.
+ * The old direct-io.c, which fat still uses, takes two pins more for each piece of a page. They
+ * come from folio_add_pin(), which no counter sees; their release is counted.
  */
 static int dio_models(const struct sim *s, const struct layout *l, struct model *models)
 {
@@ -173,12 +173,18 @@ static void aio_drop(struct sim *s)
 	aio = 0;
 }
 
+static void cleanup(struct sim *s)
+{
+	close(file);
+	file = -1;
+}
+
 static const struct pinner reader = {
-	.call = read_call, .models = dio_models, .driver_of = dio_driver,
+	.call = read_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
 };
 
 static const struct pinner writer = {
-	.call = write_call, .models = dio_models, .driver_of = dio_driver,
+	.call = write_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
 };
 
 static const struct pinner aio_reader = {
@@ -195,10 +201,10 @@ static const struct pinner aio_writer = {
 
 const struct subsystem dio_subsystems[] = {
 	{ .name = "dioread", .help = "O_DIRECT read of --file, or of a file in --dir",
-	  .run = fast_run, .pinner = &reader, .allows = OPTS_FAST | OPT_FILE,
+	  .run = fast_run, .pinner = &reader, .allows = OPTS_FAST | OPT_FILE | OPT_MIX,
 	  .kinds = KINDS_SHORT, .pages = 251 },
 	{ .name = "diowrite", .help = "O_DIRECT write to --file, or to a file in --dir",
-	  .run = fast_run, .pinner = &writer, .allows = OPTS_FAST | OPT_FILE,
+	  .run = fast_run, .pinner = &writer, .allows = OPTS_FAST | OPT_FILE | OPT_MIX,
 	  .kinds = KINDS_SHORT, .pages = 251 },
 	{ .name = "aioread", .help = "O_DIRECT read, in flight as long as the slow --file takes",
 	  .run = hold_run, .pinner = &aio_reader, .allows = ALLOWS_AIO, .kinds = KINDS_SHORT,

@@ -15,7 +15,7 @@ static void owner_body(struct sim *s, struct batch *b)
 }
 
 /* The memory of another process, as a debugger's victim would have it. */
-static void remote_memory(struct sim *s, struct batch *owner)
+void fast_remote_memory(struct sim *s, struct batch *owner)
 {
 	batch_start(s, owner, 1, owner_body);
 	batch_wait(owner);
@@ -47,7 +47,7 @@ int fast_run(struct sim *s)
 	if (p->setup)
 		p->setup(s);
 	if (p->remote)
-		remote_memory(s, &owner);
+		fast_remote_memory(s, &owner);
 	else
 		mem_get(s);
 	if (s->o.start_at_eof) {
@@ -61,6 +61,8 @@ int fast_run(struct sim *s)
 		outcome_record(s);
 	outcome_judge(s, times);
 	outcome_total(s);
+	if (p->cleanup)
+		p->cleanup(s);
 	nothing_held(s);
 	report_done(s);
 	batch_kill(&owner);

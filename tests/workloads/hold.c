@@ -57,6 +57,8 @@ static void judge(struct sim *s)
 	outcome_judge(s, s->o.share);
 	out->expected = out->call.acquired == UNKNOWN ?
 			UNKNOWN : (out->call.acquired - out->call.released) * out->calls;
+	if (!out->expected)
+		out->bytes = 0;
 	if (out->observed != out->expected)
 		note(s, "the kernel counts %lld more pins, %lld were to be expected", out->observed,
 		     out->expected);

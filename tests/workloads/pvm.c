@@ -40,18 +40,26 @@ static void write_call(struct sim *s)
 	copy(s, "process_vm_writev", process_vm_writev);
 }
 
+static void cleanup(struct sim *s)
+{
+	munmap(here, s->mem.len);
+	here = NULL;
+}
+
 static const struct pinner reader = {
-	.call = read_call, .models = model_passing, .driver = "process_vm", .remote = true,
+	.call = read_call, .cleanup = cleanup, .models = model_passing,
+	.driver = "process_vm", .remote = true,
 };
 
 static const struct pinner writer = {
-	.call = write_call, .models = model_passing, .driver = "process_vm", .remote = true,
+	.call = write_call, .cleanup = cleanup, .models = model_passing,
+	.driver = "process_vm", .remote = true,
 };
 
 const struct subsystem pvm_subsystems[] = {
 	{ .name = "pvmread", .help = "process_vm_readv of another process", .run = fast_run,
-	  .pinner = &reader, .allows = OPTS_FAST, .kinds = KINDS_SHORT, .pages = 251 },
+	  .pinner = &reader, .allows = OPTS_FAST | OPT_MIX, .kinds = KINDS_SHORT, .pages = 251 },
 	{ .name = "pvmwrite", .help = "process_vm_writev to another process", .run = fast_run,
-	  .pinner = &writer, .allows = OPTS_FAST, .kinds = KINDS_SHORT, .pages = 251 },
+	  .pinner = &writer, .allows = OPTS_FAST | OPT_MIX, .kinds = KINDS_SHORT, .pages = 251 },
 	{},
 };

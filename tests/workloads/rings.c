@@ -113,9 +113,10 @@ static const struct pinner nommap = {
 
 const struct subsystem rings_subsystems[] = {
 	{ .name = "pbufring", .help = "io_uring rings of provided buffers", .run = hold_run,
-	  .pinner = &pbuf, .allows = OPTS_HELD | OPT_PASS, .kinds = KINDS_LONG, .pages = 127 },
+	  .pinner = &pbuf, .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG,
+	  .pages = 127 },
 	{ .name = "nommap", .help = "io_uring's own rings in user memory", .run = hold_run,
-	  .pinner = &nommap, .allows = (OPTS_HELD & ~OPT_SIZE) | OPT_PASS,
+	  .pinner = &nommap, .allows = (OPTS_HELD & ~OPT_SIZE) | OPT_PASS | OPT_MIX,
 	  .kinds = KINDS_LONG & ~KIND(PARTIAL_THP), .pages = 7, .limit = 7 },
 	{},
 };

@@ -12,6 +12,7 @@ static const struct subsystem *const tables[] = {
 	dio_subsystems,
 	xdp_subsystems,
 	udmabuf_subsystems,
+	mixed_subsystems,
 	crowd_subsystems,
 	busy_subsystems,
 };

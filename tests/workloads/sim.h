@@ -40,6 +40,7 @@ enum {
 	OPT_RELEASE	= 1 << 11,
 	OPT_TIMES	= 1 << 12,
 	OPT_NEEDS_FILE	= 1 << 13,	/* no option: --file must be given */
+	OPT_MIX		= 1 << 14,	/* no option: goes into "mixed" */
 };
 
 /* What every held one understands whose pins are held by one file (sim.pin_fd). */
@@ -169,14 +170,16 @@ struct sim;
 
 /*
  * Something that pins s->mem. setup() gets what it needs, before there is memory and pins are
- * counted. A held one has take() and drop(), a fast one call(). models() fills in at most MAX_MODELS.
+ * counted. A held one has take() and drop(), a fast one call(). models() fills in MAX_MODELS at
+ * most.
  */
 struct pinner {
 	void		(*setup)(struct sim *s);
 	void		(*take)(struct sim *s);
 	void		(*drop)(struct sim *s);		/* pins and what holds them */
 	void		(*call)(struct sim *s);
-	int		(*models)(const struct sim *s, const struct layout *l, struct model *models);
+	void		(*cleanup)(struct sim *s);	/* of what calls left for the next one */
+	int		(*models)(const struct sim *s, const struct layout *l, struct model *m);
 	const char	*(*driver_of)(const struct sim *s);	/* where it depends */
 	const char	*driver;	/* as a tool should call who pins */
 	bool		longterm;	/* taken with FOLL_LONGTERM */
@@ -189,7 +192,7 @@ struct subsystem {
 	int			(*run)(struct sim *s);
 	unsigned int		allows;		/* OPT_*, less what the memory has no use for */
 	unsigned int		kinds;		/* of memory to cross it with; none: .mem */
-	size_t			pages;		/* small ones, unless told otherwise: a prime number */
+	size_t			pages;		/* small ones, by default: a prime number */
 	size_t			limit;		/* small pages it can take at once, or 0 */
 	const struct pinner	*pinner;
 	enum mem_kind		mem;
@@ -227,6 +230,7 @@ extern const struct subsystem uring_subsystems[];
 extern const struct subsystem crowd_subsystems[];
 extern const struct subsystem busy_subsystems[];
 extern const struct subsystem dio_subsystems[];
+extern const struct subsystem mixed_subsystems[];
 extern const struct subsystem pvm_subsystems[];
 extern const struct subsystem rings_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
@@ -305,6 +309,7 @@ void hold_take(struct sim *s);
 
 /* fast.c */
 int fast_run(struct sim *s);
+void fast_remote_memory(struct sim *s, struct batch *owner);
 
 /* pass.c */
 void pass_take(struct sim *s);

@@ -49,6 +49,7 @@ static const struct pinner udmabuf = {
 
 const struct subsystem udmabuf_subsystems[] = {
 	{ .name = "udmabuf", .help = "a DMA buffer made of a memfd", .run = hold_run,
-	  .pinner = &udmabuf, .allows = OPTS_HELD | OPT_PASS, .kinds = KINDS_MEMFD, .pages = 251 },
+	  .pinner = &udmabuf, .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_MEMFD,
+	  .pages = 251 },
 	{},
 };

@@ -129,6 +129,6 @@ static const struct pinner uring = {
 
 const struct subsystem uring_subsystems[] = {
 	{ .name = "uring", .help = "io_uring buffers", .run = hold_run, .pinner = &uring,
-	  .allows = OPTS_HELD | OPT_PASS, .kinds = KINDS_LONG, .pages = 1009 },
+	  .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG, .pages = 1009 },
 	{},
 };
