@@ -226,14 +226,22 @@ struct sim {
 };
 
 /* One table per file, ended by an empty row. */
-extern const struct subsystem uring_subsystems[];
-extern const struct subsystem crowd_subsystems[];
+extern const struct subsystem alg_subsystems[];
 extern const struct subsystem busy_subsystems[];
+extern const struct subsystem controls_subsystems[];
+extern const struct subsystem crowd_subsystems[];
 extern const struct subsystem dio_subsystems[];
 extern const struct subsystem mixed_subsystems[];
+extern const struct subsystem passthrough_subsystems[];
 extern const struct subsystem pvm_subsystems[];
+extern const struct subsystem rdma_subsystems[];
+extern const struct subsystem rds_subsystems[];
 extern const struct subsystem rings_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
+extern const struct subsystem uring_subsystems[];
+extern const struct subsystem v4l2_subsystems[];
+extern const struct subsystem vfio_subsystems[];
+extern const struct subsystem vhost_subsystems[];
 extern const struct subsystem xdp_subsystems[];
 
 /* pinsim.c */
