@@ -14,7 +14,6 @@
 
 #include "sim.h"
 
-#define DEVICE		"pinsim0"
 #define NETDEV		"lo"
 #define CLASS		"/sys/class/infiniband_verbs"
 #define ACCESS		(1 | 2 | 4)	/* local write, remote write, remote read */
@@ -32,7 +31,7 @@ static void put_attr(struct nlmsghdr *n, int type, const char *text)
 }
 
 /* As "rdma link add" does. One that is there already is as good. */
-static void add_link(void)
+void rdma_add_link(void)
 {
 	char buf[512] = "";
 	struct nlmsghdr *n = (void *)buf;
@@ -44,7 +43,7 @@ static void add_link(void)
 	n->nlmsg_len = NLMSG_HDRLEN;
 	n->nlmsg_type = RDMA_NL_GET_TYPE(RDMA_NL_NLDEV, RDMA_NLDEV_CMD_NEWLINK);
 	n->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	put_attr(n, RDMA_NLDEV_ATTR_DEV_NAME, DEVICE);
+	put_attr(n, RDMA_NLDEV_ATTR_DEV_NAME, RDMA_DEVICE);
 	put_attr(n, RDMA_NLDEV_ATTR_LINK_TYPE, "rxe");
 	put_attr(n, RDMA_NLDEV_ATTR_NDEV_NAME, NETDEV);
 	if (send(fd, buf, n->nlmsg_len, 0) < 0 || recv(fd, buf, sizeof(buf), 0) < 0)
@@ -67,7 +66,7 @@ static bool is_ours(const char *name)
 	if (!fgets(text, sizeof(text), f))
 		text[0] = 0;
 	fclose(f);
-	return !strcmp(text, DEVICE "\n");
+	return !strcmp(text, RDMA_DEVICE "\n");
 }
 
 static int open_device(void)
@@ -87,7 +86,7 @@ static int open_device(void)
 	}
 	closedir(dir);
 	if (fd < 0)
-		cannot("the verbs of " DEVICE ": %s", strerror(errno));
+		cannot("the verbs of " RDMA_DEVICE ": %s", strerror(errno));
 	return fd;
 }
 
@@ -143,7 +142,7 @@ static void rdma_drop(struct sim *s)
 
 static void rdma_setup(struct sim *s)
 {
-	add_link();
+	rdma_add_link();
 }
 
 static const struct pinner rdma = {

@@ -231,8 +231,11 @@ extern const struct subsystem busy_subsystems[];
 extern const struct subsystem controls_subsystems[];
 extern const struct subsystem crowd_subsystems[];
 extern const struct subsystem dio_subsystems[];
+extern const struct subsystem fuse_subsystems[];
 extern const struct subsystem mixed_subsystems[];
+extern const struct subsystem orangefs_subsystems[];
 extern const struct subsystem passthrough_subsystems[];
+extern const struct subsystem pingpong_subsystems[];
 extern const struct subsystem pvm_subsystems[];
 extern const struct subsystem rdma_subsystems[];
 extern const struct subsystem rds_subsystems[];
@@ -318,6 +321,10 @@ void hold_take(struct sim *s);
 /* fast.c */
 int fast_run(struct sim *s);
 void fast_remote_memory(struct sim *s, struct batch *owner);
+
+/* rdma.c: an rxe device of our own on the loopback device */
+#define RDMA_DEVICE	"pinsim0"
+void rdma_add_link(void);
 
 /* pass.c */
 void pass_take(struct sim *s);
