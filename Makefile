@@ -73,6 +73,15 @@ Q		:= @
 msg		= @printf '  %-8s %s\n' "$(1)" "$(2)";
 endif
 
+# One scenario of pinsim goes through rdma-core, where that is installed. Cross builds do without.
+ifeq ($(SYSROOT),)
+VERBS		:= $(shell $(PKG_CONFIG) --static --libs libibverbs 2>/dev/null)
+endif
+VERBS_CFLAGS	:= $(if $(VERBS),-DHAVE_IBVERBS $(if $(STATIC),-DRDMA_STATIC_PROVIDERS=rxe))
+# A static libnl warns of getaddrinfo(), which is not called here.
+VERBS_LIBS	:= $(if $(VERBS),-libverbs $(if $(STATIC),$(filter -lrxe%,$(VERBS)) -libverbs \
+		     $(filter -lnl%,$(VERBS)) -Wl$(comma)--no-warnings))
+
 LIB_SRC		:= $(filter-out vmstat/pinstat.c,$(wildcard tools/lib/*.c tools/pin*/*.c vmstat/*.c))
 LIB_OBJ		:= $(LIB_SRC:%.c=$(O)/%.o)
 # See the file for what a static libelf may lack.
@@ -136,7 +145,8 @@ $(O)/gen/%.lskel.h: $(O)/gen/%.linked.o
 # Objects are made again when the compilers or their flags change, the version only where it stands.
 $(O)/tools/lib/cli.o: $(O)/version
 $(O)/tools/lib/cli.o: private CFLAGS += -DPINSCOPE_VERSION='"$(VERSION)$(GIT_VERSION:%= (%))"'
-$(O)/flags: NOW = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS))
+$(O)/tests/workloads/pingpong.o: private CFLAGS += $(VERBS_CFLAGS)
+$(O)/flags: NOW = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS) $(VERBS_CFLAGS))
 $(O)/version: NOW = $(VERSION) $(GIT_VERSION)
 $(O)/flags $(O)/version: FORCE
 	@mkdir -p $(@D)
@@ -167,7 +177,7 @@ $(UNIT): $(O)/tests/%: $(O)/tests/unit/%.o $(O)/libpinscope.a
 $(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ -lpthread
+	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(VERBS_LIBS) -lpthread
 
 # --- for people --------------------------------------------------------------------------------
 

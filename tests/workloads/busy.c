@@ -140,15 +140,16 @@ static int pvm_run(struct sim *s)
 static int odirect_run(struct sim *s)
 {
 	s->before = pins_settled();
-	s->out->length = s->o.size ?: (s->o.pages ?: s->sc->pages) * page_size();
+	s->out->length = s->o.size ?: (s->o.pages ?: s->sc.sub->pages) * page_size();
 	busy(s, odirect_thread, "block", s->out->length);
 	return 0;
 }
 
-const struct scenario busy_scenarios[] = {
-	{ "pvm", "process_vm_readv of another process in a loop: short pins", pvm_run,
-	  OPT_THREADS | OPT_SIZE, 251, MEM_ANON, NULL },
-	{ "odirect", "O_DIRECT reads of --file in a loop: short pins", odirect_run,
-	  OPT_THREADS | OPT_SIZE | OPT_FILE, 251, MEM_NONE, NULL },
+const struct subsystem busy_subsystems[] = {
+	{ .name = "pvm", .help = "process_vm_readv of another process in a loop: short pins",
+	  .run = pvm_run, .allows = OPT_THREADS | OPT_SIZE, .pages = 251, .mem = MEM_ANON },
+	{ .name = "odirect", .help = "O_DIRECT reads of --file in a loop: short pins",
+	  .run = odirect_run, .allows = OPT_THREADS | OPT_SIZE | OPT_FILE | OPT_NEEDS_FILE,
+	  .pages = 251 },
 	{},
 };

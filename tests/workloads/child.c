@@ -67,17 +67,22 @@ void batch_ready(struct batch *b)
 	close(b->pipe[1]);
 }
 
-/* A child that fails has said why; its exit status becomes ours. */
+/* A child that fails has said why; its exit status becomes ours. The pipe ends a little before. */
 static void child_failed(struct batch *b)
 {
+	double end = now() + 1;
 	int i, st;
 
-	for (i = 0; i < b->nr; i++)
-		if (waitpid(b->pids[i], &st, WNOHANG) == b->pids[i] &&
-		    WIFEXITED(st) && WEXITSTATUS(st) == EXIT_CANNOT) {
-			mem_put_back_hugepages();
+	for (i = 0; now() < end; i = (i + 1) % b->nr) {
+		usleep(1000);
+		if (waitpid(b->pids[i], &st, WNOHANG) != b->pids[i])
+			continue;
+		if (WIFEXITED(st) && WEXITSTATUS(st) == EXIT_CANNOT) {
+			hugepages_put_back();
 			_exit(EXIT_CANNOT);
 		}
+		break;
+	}
 	fail("a child died before it was ready");
 }
 

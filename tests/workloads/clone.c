@@ -14,11 +14,6 @@
 #define SHARERS		2
 #define STACK_SIZE	(64 * KIB)
 
-static const struct pinner *uring(void)
-{
-	return scenario_find("uring-anon")->pinner;
-}
-
 /* Shares errno with its parent as well, so it does as little as there is to do. */
 static int sharer(void *arg)
 {
@@ -47,7 +42,7 @@ static void clone_take(struct sim *s)
 	struct batch *b = &s->mappers;
 	int i;
 
-	uring()->take(s);
+	uring_pinner.take(s);
 	b->pids = calloc(SHARERS, sizeof(*b->pids));
 	for (i = 0; b->pids && i < SHARERS; i++)
 		b->pids[b->nr++] = start_sharer();
@@ -55,18 +50,22 @@ static void clone_take(struct sim *s)
 
 static void clone_drop(struct sim *s)
 {
-	uring()->drop(s);
+	uring_pinner.drop(s);
 }
 
-static int clone_models(const struct layout *l, long long *models)
+static int clone_models(const struct sim *s, const struct layout *l, struct model *models)
 {
-	return uring()->models(l, models);
+	return uring_pinner.models(s, l, models);
 }
 
-static const struct pinner cloned = { clone_take, clone_drop, clone_models };
+static const struct pinner cloned = {
+	.take = clone_take, .drop = clone_drop, .models = clone_models,
+	.driver = "io_uring", .longterm = true,
+};
 
-const struct scenario clone_scenarios[] = {
-	{ "uring-clone-vm", "io_uring buffers: two more processes share all memory (CLONE_VM)",
-	  hold_run, OPT_SIZE | OPT_UNMAP, 1009, MEM_ANON, &cloned },
+const struct subsystem clone_subsystems[] = {
+	{ .name = "uring-clone-vm", .run = hold_run, .pinner = &cloned,
+	  .help = "io_uring buffers: two more processes share all memory (CLONE_VM)",
+	  .allows = OPT_SIZE | OPT_UNMAP, .mem = MEM_ANON, .pages = 1009 },
 	{},
 };

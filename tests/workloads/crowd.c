@@ -125,12 +125,12 @@ static int mappers_run(struct sim *s)
 	return 0;
 }
 
-const struct scenario crowd_scenarios[] = {
-	{ "churn", "processes that come and go all the time (200), no pin", churn_run, OPT_PROCS, 0,
-	  MEM_NONE, NULL },
-	{ "mappers", "a memfd page mapped by many processes (2000), no pin", mappers_run,
-	  OPT_PROCS | OPT_SIZE, 1, MEM_MEMFD, NULL },
-	{ "nap", "touch some memory and sleep, without a word: churn's", nap_run, OPT_SIZE, 31,
-	  MEM_ANON, NULL },
+const struct subsystem crowd_subsystems[] = {
+	{ .name = "churn", .help = "processes that come and go all the time (200), no pin",
+	  .run = churn_run, .allows = OPT_PROCS },
+	{ .name = "mappers", .help = "a memfd page mapped by many processes (2000), no pin",
+	  .run = mappers_run, .allows = OPT_PROCS | OPT_SIZE, .pages = 1, .mem = MEM_MEMFD },
+	{ .name = "nap", .help = "touch some memory and sleep, without a word: churn's",
+	  .run = nap_run, .allows = OPT_SIZE, .pages = 31, .mem = MEM_ANON },
 	{},
 };

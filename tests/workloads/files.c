@@ -68,16 +68,19 @@ static void files_drop(struct sim *s)
 		close(rings[--nr_rings]);
 }
 
-static int files_models(const struct layout *l, long long *models)
+static int files_models(const struct sim *s, const struct layout *l, struct model *models)
 {
-	models[0] = l->pages;
+	models[0] = (struct model){ l->pages, 0 };
 	return 1;
 }
 
-static const struct pinner files = { files_take, files_drop, files_models };
+static const struct pinner files = {
+	.take = files_take, .drop = files_drop, .models = files_models,
+	.driver = "io_uring", .longterm = true,
+};
 
-const struct scenario files_scenarios[] = {
-	{ "many-files", "io_uring buffers: memfds of one page each", hold_run,
-	  OPT_SIZE | OPT_UNMAP, 16411, MEM_NONE, &files },
+const struct subsystem files_subsystems[] = {
+	{ .name = "many-files", .help = "io_uring buffers: memfds of one page each",
+	  .run = hold_run, .pinner = &files, .allows = OPT_SIZE | OPT_UNMAP, .pages = 16411 },
 	{},
 };

@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The life that pinning scenarios share: take, say so, hold, give back, say so. */
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sim.h"
-
-/* After the pins are taken: taking them may have moved pages out of movable memory. */
-static void record(struct sim *s)
-{
-	struct outcome *out = s->out;
-	struct layout l;
-
-	layout_read(&l, s->mem.addr, s->mem.len);
-	mem_check(s, &l);
-	out->pid = syscall(SYS_gettid);
-	out->tgid = getpid();
-	out->address = (uintptr_t)s->mem.addr;
-	out->length = s->mem.len;
-	out->known = l.known;
-	out->folios = l.folios;
-	out->bytes = l.bytes;
-	out->folio_bytes = l.folio_bytes;
-	out->nr_models = l.known ? s->sc->pinner->models(&l, out->models) : 0;
-	layout_free(&l);
-}
 
 static void let_go_of_memory(struct sim *s)
 {
@@ -36,20 +15,20 @@ static void let_go_of_memory(struct sim *s)
 
 void hold_take(struct sim *s)
 {
-	s->sc->pinner->take(s);
-	record(s);
+	s->sc.pinner->take(s);
+	outcome_record(s);
 	let_go_of_memory(s);
 }
 
 /*
- * One more that maps and pins the same memory. Forked before: it shares the file, not the pins. It pins
- * after the first one: two at once spoil each other's migration out of ZONE_MOVABLE (ENOMEM).
+ * One more that maps and pins the same memory. Forked before: it shares the file, not the pins. It
+ * pins after the first one: two at once spoil each other's migration out of ZONE_MOVABLE (ENOMEM).
  */
 static void sharer(struct sim *s, struct batch *b)
 {
 	while (!s->out->taken)
 		usleep(1000);
-	s->sc->pinner->take(s);
+	s->sc.pinner->take(s);
 	let_go_of_memory(s);
 	batch_ready(b);
 	sleep_for_ever();
@@ -71,59 +50,50 @@ static void forked(struct sim *s, struct batch *b)
 	sleep_for_ever();
 }
 
-static long long nearest(const struct outcome *out, int times, long long observed)
-{
-	long long best = UNKNOWN;
-	int i;
-
-	for (i = 0; i < out->nr_models; i++) {
-		long long n = out->models[i] * times;
-
-		if (best == UNKNOWN || llabs(n - observed) < llabs(best - observed))
-			best = n;
-	}
-	return best;
-}
-
-/* With no counters to ask, the models must agree. */
-static long long agreed(const struct outcome *out, int times)
-{
-	int i;
-
-	for (i = 1; i < out->nr_models; i++)
-		if (out->models[i] != out->models[0])
-			return UNKNOWN;
-	return out->nr_models ? out->models[0] * times : UNKNOWN;
-}
-
-/*
- * Which way of counting this kernel has. The models lie far apart, so that others at work on the
- * machine do not make the choice wrong; short pins of theirs are over at one of the looks.
- */
 static void judge(struct sim *s)
 {
 	struct outcome *out = s->out;
-	int i;
 
-	out->observed = UNKNOWN;
-	out->expected = agreed(out, s->o.share);
-	for (i = 0; s->before.ok && i < 20; i++) {
-		if (i)
-			usleep(2000);
-		out->observed = pins_since(&s->before);
-		if (out->nr_models)
-			out->expected = nearest(out, s->o.share, out->observed);
-		if (out->observed == out->expected)
-			break;
-	}
+	outcome_judge(s, s->o.share);
+	out->expected = out->call.acquired == UNKNOWN ?
+			UNKNOWN : (out->call.acquired - out->call.released) * out->calls;
+	if (!out->expected)
+		out->bytes = 0;
 	if (out->observed != out->expected)
 		note(s, "the kernel counts %lld more pins, %lld were to be expected", out->observed,
 		     out->expected);
+	outcome_total(s);
+}
+
+/* Again and again, before the one that is held. */
+static void repeat(struct sim *s)
+{
+	struct pincount c;
+	long long left;
+
+	if (s->o.times <= 1)
+		return;
+	for (s->repeated.calls = 0; s->repeated.calls < s->o.times - 1; s->repeated.calls++) {
+		s->sc.pinner->take(s);
+		s->sc.pinner->drop(s);
+	}
+	left = pins_wait(&s->before, 0, 5000);
+	if (left != UNKNOWN && left)
+		note(s, "%lld pins are left after %lld times", left, s->repeated.calls);
+	c = pins_read();
+	s->repeated.seen.acquired = c.acquired - s->before.acquired;
+	s->repeated.seen.released = c.released - s->before.released;
+	s->before = c;
 }
 
 static void take_all(struct sim *s)
 {
 	mem_get(s);
+	if (s->o.start_at_eof) {
+		report_ready(s);
+		wait_until_eof();
+	}
+	repeat(s);
 	batch_start(s, &s->mappers, s->o.map_only, mapper);
 	batch_wait(&s->mappers);
 	batch_start(s, &s->sharers, s->o.share - 1, sharer);
@@ -139,7 +109,7 @@ static void drop_all(struct sim *s)
 	batch_kill(&s->forked);
 	batch_kill(&s->sharers);
 	batch_kill(&s->mappers);
-	s->sc->pinner->drop(s);
+	s->sc.pinner->drop(s);
 	mem_unmap(s);
 	mem_close(s);
 }
@@ -149,13 +119,19 @@ int hold_run(struct sim *s)
 	bool pass = s->o.pass_ring;
 
 	mem_reserve(s);
+	if (s->sc.pinner->setup)
+		s->sc.pinner->setup(s);
 	s->before = pins_settled();
 	(pass ? pass_take : take_all)(s);
 	judge(s);
 	report_pinned(s, NULL);
 	wait_end(s, NULL, 0);
+	if (s->o.release == RELEASE_EXIT) {
+		hugepages_put_back();
+		exit(0);
+	}
 	(pass ? pass_drop : drop_all)(s);
 	report_released(s, NULL);
-	mem_put_back_hugepages();
+	hugepages_put_back();
 	return 0;
 }

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "sim.h"
@@ -15,72 +17,24 @@
 #define MADV_COLLAPSE	25
 #endif
 
-#define NR_HUGEPAGES	"/proc/sys/vm/nr_hugepages"
 #define PMD_SIZE	"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 
-static long old_nr_hugepages = -1;
-static pid_t hugepages_raised_by;
+const struct mem_words mem_words[NR_MEM_KINDS] = {
+	[MEM_NONE] = { "", "none", "" },
+	[MEM_ANON] = { "-anon", "anon", "small pages of private memory" },
+	[MEM_THP] = { "-thp", "thp", "transparent huge pages" },
+	[MEM_PARTIAL_THP] = { "-partial-thp", "thp",
+			      "a few small pages inside a transparent huge one" },
+	[MEM_MEMFD] = { "-memfd", "shmem", "a memfd" },
+	[MEM_HUGETLB] = { "-hugetlb", "hugetlb", "hugetlb pages" },
+	[MEM_MEMFD_HUGETLB] = { "-memfd-hugetlb", "hugetlb", "a memfd of hugetlb pages" },
+	[MEM_MTHP] = { "-mthp", "thp", "huge pages of 64 KiB" },
+	[MEM_FILE] = { "-file", "file", "a file on disk, in --dir" },
+};
 
 size_t page_size(void)
 {
 	return sysconf(_SC_PAGESIZE);
-}
-
-static long read_long(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	long v = -1;
-
-	if (f && fscanf(f, "%ld", &v) != 1)
-		v = -1;
-	if (f)
-		fclose(f);
-	return v;
-}
-
-static long meminfo(const char *name)
-{
-	FILE *f = fopen("/proc/meminfo", "re");
-	size_t len = strlen(name);
-	char line[128];
-	long v = -1;
-
-	while (f && v < 0 && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, len) && line[len] == ':')
-			v = strtol(line + len + 1, NULL, 10);
-	if (f)
-		fclose(f);
-	return v;
-}
-
-static bool write_nr_hugepages(long n)
-{
-	FILE *f = fopen(NR_HUGEPAGES, "we");
-	bool ok = f && fprintf(f, "%ld\n", n) > 0;
-
-	return f && !fclose(f) && ok;
-}
-
-void mem_put_back_hugepages(void)
-{
-	if (old_nr_hugepages >= 0 && hugepages_raised_by == getpid())
-		write_nr_hugepages(old_nr_hugepages);
-	old_nr_hugepages = -1;
-}
-
-/* Reserved pages are promised to others: they are not free for us. */
-static long free_hugepages(void)
-{
-	return meminfo("HugePages_Free") - meminfo("HugePages_Rsvd");
-}
-
-static void want_hugepages(const struct mem *m)
-{
-	long n = m->map_len / m->unit, have = free_hugepages();
-
-	if (have < n)
-		cannot("%ld free huge pages (%ld are): raise %s, or --reserve-hugepages", n, have,
-		       NR_HUGEPAGES);
 }
 
 static size_t unit_of(enum mem_kind kind)
@@ -90,7 +44,7 @@ static size_t unit_of(enum mem_kind kind)
 	switch (kind) {
 	case MEM_THP:
 	case MEM_PARTIAL_THP:
-		v = read_long(PMD_SIZE);
+		v = file_number(PMD_SIZE);
 		if (v <= 0)
 			cannot("transparent huge pages: no %s", PMD_SIZE);
 		return v;
@@ -112,34 +66,38 @@ static size_t round_up(size_t n, size_t unit)
 	return (n + unit - 1) / unit * unit;
 }
 
+/* Unless told otherwise. */
+static size_t pages(const struct sim *s)
+{
+	if (KINDS_HUGE & 1U << s->sc.mem)
+		return 7;
+	if (s->sc.mem == MEM_MTHP)
+		return 13;
+	return s->sc.mem == MEM_PARTIAL_THP ? 3 : s->sc.sub->pages;
+}
+
 /* --pages counts what the scenario is about; inside one huge page that is its small pages. */
 static void decide_size(struct sim *s)
 {
 	struct mem *m = &s->mem;
-	size_t unit;
+	size_t unit, limit = s->sc.sub->limit * page_size();
 
-	m->kind = s->sc->mem;
+	m->kind = s->sc.mem;
 	m->unit = unit_of(m->kind);
 	unit = m->kind == MEM_PARTIAL_THP ? page_size() : m->unit;
-	m->len = s->o.size ? round_up(s->o.size, unit) : (s->o.pages ?: s->sc->pages) * unit;
+	m->len = s->o.size ? round_up(s->o.size, unit) : (s->o.pages ?: pages(s)) * unit;
+	if (limit && m->len > limit)
+		m->len = limit;
 	m->map_len = round_up(m->len, m->unit);
 }
 
 /* --reserve-hugepages, all that changes the system. By the first process, which undoes it. */
 void mem_reserve(struct sim *s)
 {
-	long lack, total = read_long(NR_HUGEPAGES);
-
 	if (!s->o.reserve)
 		return;
 	decide_size(s);
-	lack = s->mem.map_len / s->mem.unit - free_hugepages();
-	if (lack <= 0 || total < 0)
-		return;
-	old_nr_hugepages = total;
-	hugepages_raised_by = getpid();
-	if (!write_nr_hugepages(total + lack))
-		note(s, "%s: %s", NR_HUGEPAGES, strerror(errno));
+	hugepages_reserve(s, s->mem.map_len / s->mem.unit);
 }
 
 static void *map(size_t len, int flags, int fd)
@@ -182,11 +140,41 @@ static void map_memfd(struct sim *s, unsigned int flags)
 {
 	struct mem *m = &s->mem;
 
-	m->fd = memfd_create(s->o.name, MFD_CLOEXEC | flags);
+	m->fd = memfd_create(s->o.name, MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
 	if (m->fd < 0)
 		cannot("memfd_create: %s", strerror(errno));
 	if (ftruncate(m->fd, m->map_len))
 		cannot("a memfd of %zu bytes: %s", m->map_len, strerror(errno));
+	m->map = map(m->map_len, MAP_SHARED, m->fd);
+}
+
+/* Not O_TMPFILE, which fat does not know. */
+int mem_unnamed_file(const char *dir)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/pinsim.XXXXXX", dir);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		cannot("a file in %s: %s", dir, strerror(errno));
+	unlink(path);
+	return fd;
+}
+
+/* Of a filesystem with blocks of its own: tmpfs would be a memfd by another name. */
+static void map_file(struct sim *s)
+{
+	struct mem *m = &s->mem;
+	struct statfs fs;
+
+	m->fd = mem_unnamed_file(s->o.dir);
+	if (fstatfs(m->fd, &fs))
+		fail("%s: %s", s->o.dir, strerror(errno));
+	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		cannot("memory of a file: %s has no disk behind it (--dir)", s->o.dir);
+	if (posix_fallocate(m->fd, 0, m->map_len))
+		cannot("a file of %zu bytes in %s", m->map_len, s->o.dir);
 	m->map = map(m->map_len, MAP_SHARED, m->fd);
 }
 
@@ -232,12 +220,17 @@ void mem_get(struct sim *s)
 		map_memfd(s, 0);
 		break;
 	case MEM_HUGETLB:
-		want_hugepages(m);
+		hugepages_want(m->map_len / m->unit);
 		m->map = map(m->map_len, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
 		break;
 	case MEM_MEMFD_HUGETLB:
-		want_hugepages(m);
+		hugepages_want(m->map_len / m->unit);
 		map_memfd(s, MFD_HUGETLB);
+		break;
+	case MEM_FILE:
+		map_file(s);
+		break;
+	case NR_MEM_KINDS:
 		break;
 	}
 	write_all(m);
@@ -269,8 +262,8 @@ void mem_check(const struct sim *s, const struct layout *l)
 	if (m->kind == MEM_ANON && l->folio_bytes != m->unit)
 		fail("asked for small pages, got %llu folios of %llu bytes",
 		     (unsigned long long)l->folios, (unsigned long long)l->bytes);
-	if (m->kind == MEM_MEMFD && l->folio_bytes != m->unit)
-		note(s, "this kernel gives memfds large folios: %llu folios of %llu bytes",
+	if ((m->kind == MEM_MEMFD || m->kind == MEM_FILE) && l->folio_bytes != m->unit)
+		note(s, "this kernel gives files large folios: %llu folios of %llu bytes",
 		     (unsigned long long)l->folios, (unsigned long long)l->bytes);
 }
 

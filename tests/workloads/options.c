@@ -8,14 +8,6 @@
 
 #include "sim.h"
 
-static const struct scenario *const tables[] = {
-	uring_scenarios,
-	crowd_scenarios,
-	busy_scenarios,
-	clone_scenarios,
-	files_scenarios,
-};
-
 struct row {
 	const char	*name;
 	const char	*arg;
@@ -27,7 +19,7 @@ struct row {
 enum {
 	KEY_PAGES = 256, KEY_SIZE, KEY_HOLD, KEY_EOF, KEY_UNMAP, KEY_CLOSE, KEY_NAME, KEY_PASS,
 	KEY_SHARE, KEY_FORK, KEY_MAP_ONLY, KEY_THREAD, KEY_RELEASE, KEY_PROCS, KEY_THREADS,
-	KEY_FILE, KEY_RESERVE, KEY_ABORT, KEY_DIE,
+	KEY_FILE, KEY_RESERVE, KEY_ABORT, KEY_DIE, KEY_TIMES, KEY_START, KEY_DIR,
 };
 
 static const struct row rows[] = {
@@ -43,56 +35,23 @@ static const struct row rows[] = {
 	{ "name", "NAME", KEY_NAME, OPT_MEMFD, "name of the memfd (guest-ram)" },
 	{ "share", "N", KEY_SHARE, OPT_MEMFD, "N processes map and pin the same memfd" },
 	{ "map-only", "N", KEY_MAP_ONLY, OPT_MEMFD, "N more processes map it and pin nothing" },
-	{ "fork", "N", KEY_FORK, OPT_FAMILY, "fork N sleeping children after pinning" },
-	{ "thread", NULL, KEY_THREAD, OPT_FAMILY, "a second thread pins, the main one has exited" },
-	{ "release", "HOW", KEY_RELEASE, OPT_FAMILY, "unregister (default) or close" },
+	{ "fork", "N", KEY_FORK, OPT_FORK, "fork N sleeping children after pinning" },
+	{ "thread", NULL, KEY_THREAD, OPT_THREAD, "a second thread pins, the main one has exited" },
+	{ "release", "HOW", KEY_RELEASE, OPT_RELEASE, "unregister (default), close or exit" },
 	{ "pass-ring", NULL, KEY_PASS, OPT_PASS, "pass the ring to another process and exit" },
 	{ "reserve-hugepages", NULL, KEY_RESERVE, OPT_HUGE, "raise nr_hugepages, and put it back" },
 	{ "procs", "N", KEY_PROCS, OPT_PROCS, "number of processes" },
 	{ "threads", "N", KEY_THREADS, OPT_THREADS, "number of threads (2)" },
-	{ "file", "PATH", KEY_FILE, OPT_FILE, "the file to read" },
+	{ "file", "PATH", KEY_FILE, OPT_FILE, "the file or device to use" },
+	{ "dir", "PATH", KEY_DIR, 0, "where a file's memory is to come from (.)" },
+	{ "times", "N", KEY_TIMES, OPT_TIMES,
+	  "so many calls (3) or takes, the last one held (1)" },
+	{ "start-at-eof", NULL, KEY_START, OPT_TIMES,
+	  "say so when ready to pin, and do it when standard input ends" },
 	{ "quiet", NULL, 'q', 0, "no words on standard error unless it fails" },
 	{ "list", NULL, 'l', 0, "list the scenarios" },
 	{ "help", NULL, 'h', 0, "show this" },
 };
-
-/* The row after sc in all tables taken as one; the first for NULL. */
-const struct scenario *scenario_next(const struct scenario *sc)
-{
-	size_t t;
-
-	if (!sc)
-		return tables[0];
-	if (sc[1].name)
-		return sc + 1;
-	for (t = 0; t < ARRAY_SIZE(tables); t++) {
-		const struct scenario *first = tables[t];
-
-		while (first->name && first != sc)
-			first++;
-		if (first == sc)
-			return t + 1 < ARRAY_SIZE(tables) ? tables[t + 1] : NULL;
-	}
-	return NULL;
-}
-
-const struct scenario *scenario_find(const char *name)
-{
-	const struct scenario *sc;
-
-	for (sc = scenario_next(NULL); sc; sc = scenario_next(sc))
-		if (!strcmp(sc->name, name))
-			return sc;
-	return NULL;
-}
-
-static void list(void)
-{
-	const struct scenario *sc;
-
-	for (sc = scenario_next(NULL); sc; sc = scenario_next(sc))
-		printf("%-20s %s\n", sc->name, sc->help);
-}
 
 static void help(void)
 {
@@ -111,7 +70,7 @@ static void help(void)
 		printf("  %-26s %s\n", buf, r->help);
 	}
 	puts("\nScenarios:");
-	list();
+	scenario_list();
 }
 
 static double number(const char *opt, const char *text, double min, double max)
@@ -143,6 +102,17 @@ static size_t size_arg(const char *text)
 	if (errno || end == text || end[!!shift] || !v || *text == '-' || v > (1ULL << 46 >> shift))
 		fail("--size: bad size: %s", text);
 	return v << shift;
+}
+
+static enum release release_arg(const char *text)
+{
+	static const char *const words[] = { "unregister", "close", "exit" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(text, words[i]))
+			return i;
+	fail("--release: unregister or close (or exit), not %s", text);
 }
 
 static void set(struct opts *o, const struct row *r, const char *arg)
@@ -202,10 +172,17 @@ static void set(struct opts *o, const struct row *r, const char *arg)
 	case KEY_FILE:
 		o->file = arg;
 		break;
+	case KEY_DIR:
+		o->dir = arg;
+		break;
+	case KEY_TIMES:
+		o->times = number(r->name, arg, 1, 1e9);
+		break;
+	case KEY_START:
+		o->start_at_eof = true;
+		break;
 	case KEY_RELEASE:
-		if (strcmp(arg, "close") && strcmp(arg, "unregister"))
-			fail("--release: unregister or close, not %s", arg);
-		o->release_by_close = !strcmp(arg, "close");
+		o->release = release_arg(arg);
 		break;
 	case 'q':
 		o->quiet = true;
@@ -243,14 +220,18 @@ static void check(const struct sim *s, const unsigned int used[])
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (used[i] && rows[i].allow && !(rows[i].allow & s->sc->allows))
-			fail("%s knows no --%s", s->sc->name, rows[i].name);
+		if (used[i] && rows[i].allow && !(rows[i].allow & s->sc.allows))
+			fail("%s knows no --%s", s->sc.name, rows[i].name);
 	if (o->pages && o->size)
 		fail("--pages or --size, not both");
+	if (o->start_at_eof && o->hold_until_eof)
+		fail("--start-at-eof or --hold-until-eof, not both");
+	if (o->pass_ring && (o->times || o->start_at_eof))
+		fail("--pass-ring goes with none of --times, --start-at-eof");
 	if (o->pass_ring && (o->share > 1 || o->forks || o->map_only || o->thread))
 		fail("--pass-ring goes with none of --share, --fork, --map-only, --thread");
-	if (s->sc->allows & OPT_FILE && !o->file)
-		fail("%s needs --file PATH", s->sc->name);
+	if (s->sc.allows & OPT_NEEDS_FILE && !o->file)
+		fail("%s needs --file PATH", s->sc.name);
 }
 
 void options_parse(struct sim *s, int argc, char **argv)
@@ -259,13 +240,14 @@ void options_parse(struct sim *s, int argc, char **argv)
 	unsigned int used[ARRAY_SIZE(rows)] = {};
 	int key;
 
-	s->o = (struct opts){ .hold = -1, .die_after = -1, .share = 1, .name = "guest-ram" };
+	s->o = (struct opts){ .hold = -1, .die_after = -1, .share = 1, .name = "guest-ram",
+			      .dir = "." };
 	long_options(lo);
 	while ((key = getopt_long(argc, argv, "qlh", lo, NULL)) != -1) {
 		const struct row *r = row_of(key);
 
 		if (key == 'h' || key == 'l') {
-			(key == 'h' ? help : list)();
+			(key == 'h' ? help : scenario_list)();
 			exit(0);
 		}
 		used[r - rows]++;
@@ -273,8 +255,7 @@ void options_parse(struct sim *s, int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		fail("name one scenario; pinsim -l lists them");
-	s->sc = scenario_find(argv[optind]);
-	if (!s->sc)
+	if (!scenario_find(&s->sc, argv[optind]))
 		fail("no scenario %s; pinsim -l lists them", argv[optind]);
 	check(s, used);
 }

@@ -28,7 +28,7 @@ void fail(const char *fmt, ...)
 	va_start(ap, fmt);
 	complain("", fmt, ap);
 	va_end(ap);
-	mem_put_back_hugepages();
+	hugepages_put_back();
 	_exit(1);
 }
 
@@ -39,7 +39,7 @@ void cannot(const char *fmt, ...)
 	va_start(ap, fmt);
 	complain("cannot be had here: ", fmt, ap);
 	va_end(ap);
-	mem_put_back_hugepages();
+	hugepages_put_back();
 	_exit(EXIT_CANNOT);
 }
 
@@ -91,7 +91,7 @@ static void *second_thread(void *arg)
 
 	while (!main_thread_is_zombie(s->main_tgid))
 		usleep(1000);
-	exit(s->sc->run(s));
+	exit(s->sc.sub->run(s));
 }
 
 /*
@@ -125,5 +125,5 @@ int main(int argc, char **argv)
 	wait_start(s);
 	if (s->o.thread)
 		run_in_second_thread(s);
-	return s->sc->run(s);
+	return s->sc.sub->run(s);
 }

@@ -44,25 +44,6 @@ static void put_pids(const char *name, pid_t one, const struct batch *b)
 	putchar(']');
 }
 
-static const char *kind_name(enum mem_kind kind)
-{
-	switch (kind) {
-	case MEM_ANON:
-		return "anon";
-	case MEM_THP:
-	case MEM_PARTIAL_THP:
-	case MEM_MTHP:
-		return "thp";
-	case MEM_MEMFD:
-		return "shmem";
-	case MEM_HUGETLB:
-	case MEM_MEMFD_HUGETLB:
-		return "hugetlb";
-	default:
-		return "none";
-	}
-}
-
 static void put_memory(const struct sim *s)
 {
 	const struct outcome *out = s->out;
@@ -73,14 +54,14 @@ static void put_memory(const struct sim *s)
 	put_number("folios", out->folios, out->known);
 	put_number("folio_bytes", out->folio_bytes, out->folio_bytes);
 	printf(",\"mapped\":%s", !out->address || s->o.unmap || s->o.pass_ring ? "false" : "true");
-	if (s->sc->allows & OPT_MEMFD)
+	if (s->sc.allows & OPT_MEMFD)
 		put_string("name", s->o.name);
 }
 
 static void put_processes(const struct sim *s)
 {
 	bool passed = s->o.pass_ring;
-	pid_t self = s->sc->pinner && !passed ? s->out->tgid : 0;
+	pid_t self = s->sc.pinner && s->sc.pinner->take && !passed ? s->out->tgid : 0;
 
 	put_pids("pids", self, &s->sharers);
 	put_pids("holders", passed ? s->holder : self, &s->sharers);
@@ -100,14 +81,40 @@ static void put_more(const char *more, va_list ap)
 	fflush(stdout);
 }
 
-/* pid is the thread that pinned, tgid its process; main_pid is the one to send signals to. */
-void report_pinned(const struct sim *s, const char *more, ...)
+/*
+ * Of one call, as this kernel is known to count; then what that makes of all of them, and what
+ * was counted. That may be more by the same on both sides: calls that tried twice or moved pages.
+ */
+static void put_calls(const struct sim *s)
+{
+	const struct pinner *p = s->sc.pinner;
+	const struct outcome *out = s->out;
+
+	if (!p)
+		return;
+	put_string("driver", p->driver_of ? p->driver_of(s) : p->driver);
+	printf(",\"longterm\":%s", p->longterm ? "true" : "false");
+	put_number("acquired", out->call.acquired, true);
+	put_number("released", out->call.released, true);
+	put_number("repeat", out->calls, true);
+	put_number("expected_acquired", out->total.acquired, true);
+	put_number("expected_released", out->total.released, true);
+	put_number("observed_acquired", out->seen.acquired, s->before.ok);
+	put_number("observed_released", out->seen.released, s->before.ok);
+	put_number("drift", out->drift, true);
+	put_number("owner", out->owner, true);
+}
+
+/*
+ * pid is the thread that pinned, tgid its process, owner the process whose memory it is; main_pid
+ * is the one to send signals to.
+ */
+static void put_all(const struct sim *s, const char *event)
 {
 	const struct outcome *out = s->out;
-	va_list ap;
 
-	printf("{\"event\":\"pinned\"");
-	put_string("scenario", s->sc->name);
+	printf("{\"event\":\"%s\"", event);
+	put_string("scenario", s->sc.name);
 	put_number("pid", out->pid, true);
 	put_number("tgid", out->tgid, true);
 	put_number("main_pid", s->main_tgid, true);
@@ -115,11 +122,37 @@ void report_pinned(const struct sim *s, const char *more, ...)
 	put_number("expected_bytes", out->bytes, out->known);
 	put_number("observed_pins", out->observed, s->before.ok);
 	put_memory(s);
-	printf(",\"kind\":\"%s\"", kind_name(s->sc->mem));
+	printf(",\"kind\":\"%s\"", mem_words[s->sc.mem].kind);
 	put_processes(s);
+	put_calls(s);
+}
+
+void report_pinned(const struct sim *s, const char *more, ...)
+{
+	va_list ap;
+
+	put_all(s, "pinned");
 	va_start(ap, more);
 	put_more(more, ap);
 	va_end(ap);
+}
+
+/* All calls are over. */
+void report_done(const struct sim *s)
+{
+	put_all(s, "done");
+	puts("}");
+	fflush(stdout);
+}
+
+/* Nothing is pinned yet: whoever wants to watch should start now. */
+void report_ready(const struct sim *s)
+{
+	printf("{\"event\":\"ready\"");
+	put_string("scenario", s->sc.name);
+	put_number("main_pid", s->main_tgid, true);
+	puts("}");
+	fflush(stdout);
 }
 
 void report_released(const struct sim *s, const char *more, ...)
@@ -128,7 +161,7 @@ void report_released(const struct sim *s, const char *more, ...)
 	va_list ap;
 
 	printf("{\"event\":\"released\"");
-	put_string("scenario", s->sc->name);
+	put_string("scenario", s->sc.name);
 	put_number("pid", s->out->pid, true);
 	put_number("tgid", s->out->tgid, true);
 	put_number("remaining_pins", left, s->before.ok);

@@ -2,9 +2,10 @@
 /*
  * pinsim: takes pins on purpose and says what it took.
  *
- * A scenario is a row in a table of its subsystem's file. Most of them are a kind of memory (mem.c)
- * given to something that pins it (struct pinner), and share one life (hold.c): take, say so, hold,
- * give back, say so.
+ * A subsystem is a row in a table of its file. A scenario is a subsystem and a kind of memory
+ * (mem.c): scenarios.c crosses them. Most subsystems are something that pins memory (struct pinner)
+ * and one of two lives: held (hold.c: take, say so, hold, give back, say so) or fast (fast.c: calls
+ * that pin and unpin within, counted).
  */
 #ifndef PINSIM_SIM_H
 #define PINSIM_SIM_H
@@ -29,12 +30,28 @@ enum {
 	OPT_UNMAP	= 1 << 1,
 	OPT_MEMFD	= 1 << 2,	/* --close, --name, --share, --map-only */
 	OPT_PASS	= 1 << 3,
-	OPT_FAMILY	= 1 << 4,	/* --fork, --thread, --release */
+	OPT_THREAD	= 1 << 4,
 	OPT_PROCS	= 1 << 5,
 	OPT_THREADS	= 1 << 6,
 	OPT_FILE	= 1 << 7,
 	OPT_HUGE	= 1 << 8,	/* --reserve-hugepages */
 	OPT_ABORT	= 1 << 9,	/* --abort, --die-after */
+	OPT_FORK	= 1 << 10,
+	OPT_RELEASE	= 1 << 11,
+	OPT_TIMES	= 1 << 12,
+	OPT_NEEDS_FILE	= 1 << 13,	/* no option: --file must be given */
+	OPT_MIX		= 1 << 14,	/* no option: goes into "mixed" */
+};
+
+/* What every held one understands whose pins are held by one file (sim.pin_fd). */
+#define OPTS_HELD	(OPT_SIZE | OPT_UNMAP | OPT_MEMFD | OPT_THREAD | OPT_FORK | OPT_RELEASE | \
+			 OPT_HUGE | OPT_ABORT | OPT_TIMES)
+#define OPTS_FAST	(OPT_SIZE | OPT_HUGE | OPT_TIMES)
+
+enum release {
+	RELEASE_UNREGISTER,	/* as its interface has it */
+	RELEASE_CLOSE,
+	RELEASE_EXIT,		/* leave it to the kernel */
 };
 
 struct opts {
@@ -48,15 +65,18 @@ struct opts {
 	bool		pass_ring;
 	bool		thread;
 	bool		reserve;
-	bool		release_by_close;
+	bool		start_at_eof;
 	bool		quiet;
+	enum release	release;
 	int		share;
 	int		forks;
 	int		map_only;
 	int		procs;
 	int		threads;
+	long		times;		/* 0: not said */
 	const char	*name;
 	const char	*file;
+	const char	*dir;
 };
 
 enum mem_kind {
@@ -67,8 +87,19 @@ enum mem_kind {
 	MEM_MEMFD,
 	MEM_HUGETLB,
 	MEM_MEMFD_HUGETLB,
+	MEM_FILE,
 	MEM_MTHP,
+	NR_MEM_KINDS,
 };
+
+/* Sets of kinds. */
+#define KIND(k)		(1U << MEM_##k)
+#define KINDS_HUGE	(KIND(THP) | KIND(HUGETLB) | KIND(MEMFD_HUGETLB))
+#define KINDS_MEMFD	(KIND(MEMFD) | KIND(MEMFD_HUGETLB))
+#define KINDS_HUGETLB	(KIND(HUGETLB) | KIND(MEMFD_HUGETLB))
+/* What may be pinned for long, and what only for a short time. */
+#define KINDS_LONG	(KIND(ANON) | KIND(PARTIAL_THP) | KIND(MEMFD) | KINDS_HUGE)
+#define KINDS_SHORT	(KINDS_LONG | KIND(FILE))
 
 struct mem {
 	enum mem_kind	kind;
@@ -95,21 +126,33 @@ struct layout {
 
 #define MAX_MODELS	4
 
+/* How a kernel counts one call, if nothing has to be tried twice. Held is what is not released. */
+struct model {
+	long long	acquired, released;
+};
+
 /*
  * What was taken, in memory shared with the children: with --pass-ring a child fills it in.
  * A subsystem counts its pins in one of few ways, depending on the kernel ("one per page", "one
- * per folio"). models[] says what each way makes of the real layout; the counters say which it is.
+ * per folio"). models[] says what each way makes of the real layout. Where the kernel does not say
+ * which is its own, the counters do.
  */
 struct outcome {
 	_Atomic bool	taken;		/* by the first one */
+	pid_t		owner;		/* whose memory it is */
 	pid_t		pid, tgid;
 	uintptr_t	address;
 	size_t		length;
 	bool		known;
 	uint64_t	folios, bytes, folio_bytes;
 	int		nr_models;
-	long long	models[MAX_MODELS];
+	struct model	models[MAX_MODELS];
+	struct model	call;		/* the one that fits; UNKNOWN if none is known */
+	long long	calls;		/* so many of them were made */
+	struct model	total;		/* of all calls, and of giving back all but the held ones */
+	struct model	seen;		/* the same by the kernel's counters */
 	long long	expected, observed;
+	long long	drift;		/* what the counters are wrong by, all calls together */
 	char		passed_by[16];
 };
 
@@ -126,41 +169,89 @@ struct batch {
 
 struct sim;
 
+/*
+ * Something that pins s->mem. setup() gets what it needs, before there is memory and pins are
+ * counted. A held one has take() and drop(), a fast one call(). models() fills in MAX_MODELS at
+ * most.
+ */
 struct pinner {
-	void	(*take)(struct sim *s);
-	void	(*drop)(struct sim *s);		/* pins and what holds them */
-	int	(*models)(const struct layout *l, long long *models);
+	void		(*setup)(struct sim *s);
+	void		(*take)(struct sim *s);
+	void		(*drop)(struct sim *s);		/* pins and what holds them */
+	void		(*call)(struct sim *s);
+	void		(*cleanup)(struct sim *s);	/* of what calls left for the next one */
+	int		(*models)(const struct sim *s, const struct layout *l, struct model *m);
+	const char	*(*driver_of)(const struct sim *s);	/* where it depends */
+	const char	*driver;	/* as a tool should call who pins */
+	bool		longterm;	/* taken with FOLL_LONGTERM */
+	bool		remote;		/* the memory is to be another process's */
 };
 
-struct scenario {
+struct subsystem {
 	const char		*name;
 	const char		*help;
 	int			(*run)(struct sim *s);
-	unsigned int		allows;		/* OPT_* */
-	size_t			pages;		/* unless told otherwise: a prime number */
-	enum mem_kind		mem;
+	unsigned int		allows;		/* OPT_*, less what the memory has no use for */
+	unsigned int		kinds;		/* of memory to cross it with; none: .mem */
+	size_t			pages;		/* small ones, by default: a prime number */
+	size_t			limit;		/* small pages it can take at once, or 0 */
 	const struct pinner	*pinner;
+	enum mem_kind		mem;
+};
+
+#define NAME_MAX_LEN	48
+
+struct scenario {
+	const struct subsystem	*sub;
+	const struct pinner	*pinner;
+	enum mem_kind		mem;
+	unsigned int		allows;
+	char			name[NAME_MAX_LEN];
 };
 
 struct sim {
-	const struct scenario	*sc;
+	struct scenario		sc;
 	struct opts		o;
 	pid_t			main_tgid;
 	int			sigfd;
 	struct mem		mem;
 	int			pin_fd;		/* what holds the pins, or -1 */
 	struct pincount		before;
+	struct {
+		long long	calls;
+		struct model	seen;
+	} repeated;				/* before the one that is held */
 	struct outcome		*out;
 	struct batch		sharers, mappers, forked;
 	pid_t			holder;		/* the only one left after --pass-ring, or 0 */
 };
 
-/* One table per subsystem, ended by an empty row. */
-extern const struct scenario uring_scenarios[];
-extern const struct scenario crowd_scenarios[];
-extern const struct scenario busy_scenarios[];
-extern const struct scenario clone_scenarios[];
-extern const struct scenario files_scenarios[];
+/* uring.c */
+extern const struct pinner uring_pinner;
+
+/* One table per file, ended by an empty row. */
+extern const struct subsystem alg_subsystems[];
+extern const struct subsystem busy_subsystems[];
+extern const struct subsystem clone_subsystems[];
+extern const struct subsystem controls_subsystems[];
+extern const struct subsystem crowd_subsystems[];
+extern const struct subsystem dio_subsystems[];
+extern const struct subsystem files_subsystems[];
+extern const struct subsystem fuse_subsystems[];
+extern const struct subsystem mixed_subsystems[];
+extern const struct subsystem orangefs_subsystems[];
+extern const struct subsystem passthrough_subsystems[];
+extern const struct subsystem pingpong_subsystems[];
+extern const struct subsystem pvm_subsystems[];
+extern const struct subsystem rdma_subsystems[];
+extern const struct subsystem rds_subsystems[];
+extern const struct subsystem rings_subsystems[];
+extern const struct subsystem udmabuf_subsystems[];
+extern const struct subsystem uring_subsystems[];
+extern const struct subsystem v4l2_subsystems[];
+extern const struct subsystem vfio_subsystems[];
+extern const struct subsystem vhost_subsystems[];
+extern const struct subsystem xdp_subsystems[];
 
 /* pinsim.c */
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -169,22 +260,36 @@ void note(const struct sim *s, const char *fmt, ...) __attribute__((format(print
 
 /* options.c */
 void options_parse(struct sim *s, int argc, char **argv);
-const struct scenario *scenario_find(const char *name);
-const struct scenario *scenario_next(const struct scenario *sc);
+
+/* scenarios.c */
+bool scenario_next(struct scenario *sc);
+bool scenario_find(struct scenario *sc, const char *name);
+void scenario_list(void);
 
 /* mem.c */
+extern const struct mem_words {
+	const char	*suffix;	/* of a scenario's name */
+	const char	*kind;		/* in the report */
+	const char	*help;
+} mem_words[NR_MEM_KINDS];
 size_t page_size(void);
 void mem_reserve(struct sim *s);
+int mem_unnamed_file(const char *dir);
 void mem_get(struct sim *s);
 void mem_check(const struct sim *s, const struct layout *l);
 void mem_unmap(struct sim *s);
 void mem_close(struct sim *s);
-void mem_put_back_hugepages(void);
 void mem_touch(const struct sim *s);
 
 /* mthp.c */
 size_t mthp_unit(void);
 void mthp_fill(const struct mem *m);
+
+/* hugepages.c */
+long meminfo(const char *name);
+void hugepages_reserve(struct sim *s, long n);
+void hugepages_put_back(void);
+void hugepages_want(long n);
 
 /* layout.c */
 void layout_read(struct layout *l, const void *addr, size_t len);
@@ -206,9 +311,30 @@ void batch_wait(struct batch *b);
 void batch_kill(struct batch *b);
 void sleep_for_ever(void) __attribute__((noreturn));
 
+/* kernel.c */
+bool kernel_has(const char *function);
+long file_number(const char *path);
+
+/* outcome.c */
+void outcome_record(struct sim *s);
+void outcome_judge(struct sim *s, long long calls);
+void outcome_total(struct sim *s);
+int model_per_page(const struct sim *s, const struct layout *l, struct model *models);
+int model_passing(const struct sim *s, const struct layout *l, struct model *models);
+int model_passing_extracted(const struct sim *s, const struct layout *l, struct model *models);
+int model_held_extracted(const struct sim *s, const struct layout *l, struct model *models);
+
 /* hold.c */
 int hold_run(struct sim *s);
 void hold_take(struct sim *s);
+
+/* fast.c */
+int fast_run(struct sim *s);
+void fast_remote_memory(struct sim *s, struct batch *owner);
+
+/* rdma.c: an rxe device of our own on the loopback device */
+#define RDMA_DEVICE	"pinsim0"
+void rdma_add_link(void);
 
 /* pass.c */
 void pass_take(struct sim *s);
@@ -218,8 +344,11 @@ void pass_drop(struct sim *s);
 double now(void);
 void wait_start(struct sim *s);
 void wait_end(struct sim *s, void (*tick)(struct sim *s), int tick_ms);
+void wait_until_eof(void);
 
 /* report.c */
+void report_ready(const struct sim *s);
+void report_done(const struct sim *s);
 void report_pinned(const struct sim *s, const char *more, ...)
 	__attribute__((format(printf, 2, 3)));
 void report_released(const struct sim *s, const char *more, ...)

@@ -55,7 +55,7 @@ static void uring_take(struct sim *s)
 
 static void uring_drop(struct sim *s)
 {
-	if (!s->o.release_by_close &&
+	if (s->o.release == RELEASE_UNREGISTER &&
 	    syscall(SYS_io_uring_register, s->pin_fd, IORING_UNREGISTER_BUFFERS, NULL, 0))
 		fail("IORING_UNREGISTER_BUFFERS: %s", strerror(errno));
 	close(s->pin_fd);
@@ -100,39 +100,35 @@ static long long in_folios(const struct layout *l, size_t from, size_t to)
 	return folios;
 }
 
-static int uring_models(const struct layout *l, long long *models)
+static struct model registered(const struct layout *l, long long stay)
+{
+	return (struct model){ l->pages, (long long)l->pages - stay };
+}
+
+static int uring_models(const struct sim *s, const struct layout *l, struct model *models)
 {
 	size_t step = BUFFER_MAX / page_size(), from;
+	long long one_folio = 0, folios = 0;
 
-	models[0] = l->pages;
-	models[1] = models[2] = 0;
 	for (from = 0; from < l->pages; from += step) {
 		size_t to = from + step < l->pages ? from + step : l->pages;
 
-		models[1] += in_one_folio(l, from, to);
-		models[2] += in_folios(l, from, to);
+		one_folio += in_one_folio(l, from, to);
+		folios += in_folios(l, from, to);
 	}
+	models[0] = registered(l, l->pages);
+	models[1] = registered(l, one_folio);
+	models[2] = registered(l, folios);
 	return 3;
 }
 
-static const struct pinner uring = { uring_take, uring_drop, uring_models };
+const struct pinner uring_pinner = {
+	.take = uring_take, .drop = uring_drop, .models = uring_models,
+	.driver = "io_uring", .longterm = true,
+};
 
-#define ALLOWS		(OPT_SIZE | OPT_UNMAP | OPT_PASS | OPT_FAMILY | OPT_ABORT)
-
-const struct scenario uring_scenarios[] = {
-	{ "uring-anon", "io_uring buffers: small pages of private memory", hold_run, ALLOWS, 1009,
-	  MEM_ANON, &uring },
-	{ "uring-thp", "io_uring buffers: transparent huge pages", hold_run, ALLOWS, 7,
-	  MEM_THP, &uring },
-	{ "uring-partial-thp", "io_uring buffers: a few small pages inside a transparent huge one",
-	  hold_run, ALLOWS, 3, MEM_PARTIAL_THP, &uring },
-	{ "uring-mthp", "io_uring buffers: huge pages of 64 KiB", hold_run, ALLOWS, 13, MEM_MTHP,
-	  &uring },
-	{ "uring-memfd", "io_uring buffers: a memfd", hold_run, ALLOWS | OPT_MEMFD, 1009, MEM_MEMFD,
-	  &uring },
-	{ "uring-hugetlb", "io_uring buffers: hugetlb pages", hold_run, ALLOWS | OPT_HUGE, 7,
-	  MEM_HUGETLB, &uring },
-	{ "uring-memfd-hugetlb", "io_uring buffers: a memfd of hugetlb pages", hold_run,
-	  ALLOWS | OPT_MEMFD | OPT_HUGE, 7, MEM_MEMFD_HUGETLB, &uring },
+const struct subsystem uring_subsystems[] = {
+	{ .name = "uring", .help = "io_uring buffers", .run = hold_run, .pinner = &uring_pinner,
+	  .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG | KIND(MTHP), .pages = 1009 },
 	{},
 };

@@ -74,3 +74,11 @@ void wait_end(struct sim *s, void (*tick)(struct sim *s), int tick_ms)
 	if (die)
 		kill(getpid(), SIGKILL);
 }
+
+void wait_until_eof(void)
+{
+	char buf[256];
+
+	while (read(STDIN_FILENO, buf, sizeof(buf)) > 0)
+		;
+}

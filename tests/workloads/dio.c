@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* O_DIRECT, of files and of block devices: waited for (fast) or not (held as long as it takes). */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sim.h"
+
+static int file = -1;
+static struct statfs fs;
+static aio_context_t aio;
+
+/* A file of our own, written through the page cache: its blocks are there before O_DIRECT comes. */
+static void make_file(struct sim *s)
+{
+	size_t left = s->mem.len, n;
+
+	file = mem_unnamed_file(s->o.dir);
+	for (; left; left -= n) {
+		n = left < MIB ? left : MIB;
+		if (write(file, s->mem.addr, n) != (ssize_t)n)
+			cannot("a file of %zu bytes in %s: %s", s->mem.len, s->o.dir,
+			       strerror(errno));
+	}
+	if (fsync(file) || fcntl(file, F_SETFL, O_DIRECT))
+		cannot("O_DIRECT in %s: %s", s->o.dir, strerror(errno));
+}
+
+static void get_file(struct sim *s)
+{
+	const char *name = s->o.file ?: s->o.dir;
+	struct stat st;
+
+	if (file >= 0)
+		return;
+	if (s->o.file)
+		file = open(s->o.file, O_RDWR | O_DIRECT | O_CLOEXEC);
+	else
+		make_file(s);
+	if (file < 0 || fstatfs(file, &fs) || fstat(file, &st))
+		cannot("%s with O_DIRECT: %s", name, strerror(errno));
+	if (!S_ISBLK(st.st_mode) && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC))
+		cannot("O_DIRECT in %s: it has no disk behind it", name);
+	if (lseek(file, 0, SEEK_END) < (off_t)s->mem.len)
+		fail("%s: shorter than %zu bytes", name, s->mem.len);
+	if (S_ISBLK(st.st_mode))
+		fs.f_type = 0;
+}
+
+static void transfer(struct sim *s, ssize_t (*call)(struct sim *s, size_t at))
+{
+	size_t at = 0;
+	ssize_t n;
+
+	get_file(s);
+	for (; at < s->mem.len; at += n) {
+		n = call(s, at);
+		if (n <= 0)
+			fail("O_DIRECT at %zu of %zu: %s", at, s->mem.len,
+			     n ? strerror(errno) : "no more");
+	}
+}
+
+static ssize_t read_at(struct sim *s, size_t at)
+{
+	return pread(file, s->mem.addr + at, s->mem.len - at, at);
+}
+
+static ssize_t write_at(struct sim *s, size_t at)
+{
+	return pwrite(file, s->mem.addr + at, s->mem.len - at, at);
+}
+
+static void read_call(struct sim *s)
+{
+	transfer(s, read_at);
+}
+
+static void write_call(struct sim *s)
+{
+	transfer(s, write_at);
+}
+
+/* Pages whose blocks on disk do not follow each other: they go there in more than one piece. */
+static long long breaks(size_t len)
+{
+	int size = 0, block, last = 0;
+	long long n = 0;
+	size_t i;
+
+	if (ioctl(file, FIGETBSZ, &size) || size <= 0)
+		fail("FIGETBSZ: %s", strerror(errno));
+	for (i = 0; i < len / size; i++, last = block) {
+		block = i;
+		if (ioctl(file, FIBMAP, &block))
+			fail("FIBMAP: %s", strerror(errno));
+		if (i * size % page_size() && block != last + 1)
+			n++;
+	}
+	return n;
+}
+
+/*
+ * The old direct-io.c, which fat still uses, takes two pins more for each piece of a page. They
+ * come from folio_add_pin(), which no counter sees; their release is counted.
+ */
+static int dio_models(const struct sim *s, const struct layout *l, struct model *models)
+{
+	int nr = model_passing_extracted(s, l, models);
+
+	if (fs.f_type == MSDOS_SUPER_MAGIC && kernel_has("folio_add_pin"))
+		models[0].released += 2 * (l->pages + breaks(s->mem.len));
+	return nr;
+}
+
+static const char *dio_driver(const struct sim *s)
+{
+	switch (fs.f_type) {
+	case V9FS_MAGIC:
+		return "netfs";
+	case FUSE_SUPER_MAGIC:
+		return "fuse";
+	default:
+		return "direct-io";
+	}
+}
+
+static void submit(struct sim *s, int opcode)
+{
+	struct iocb cb = {
+		.aio_lio_opcode = opcode,
+		.aio_fildes = file,
+		.aio_buf = (uintptr_t)s->mem.addr,
+		.aio_nbytes = s->mem.len,
+	}, *cbs = &cb;
+
+	if (syscall(SYS_io_setup, 1, &aio))
+		cannot("io_setup: %s", strerror(errno));
+	if (syscall(SYS_io_submit, aio, 1, &cbs) != 1)
+		fail("io_submit: %s", strerror(errno));
+}
+
+static void aio_read_take(struct sim *s)
+{
+	get_file(s);
+	submit(s, IOCB_CMD_PREAD);
+}
+
+static void aio_write_take(struct sim *s)
+{
+	get_file(s);
+	submit(s, IOCB_CMD_PWRITE);
+}
+
+/* The device lets go when it is done. */
+static void aio_drop(struct sim *s)
+{
+	struct io_event ev;
+
+	if (syscall(SYS_io_getevents, aio, 1, 1, &ev, NULL) != 1 || (long)ev.res < 0)
+		fail("io_getevents: %s", strerror(ev.res < 0 ? -ev.res : errno));
+	if (ev.res != (long long)s->mem.len)
+		fail("io_getevents: %lld bytes of %zu", (long long)ev.res, s->mem.len);
+	syscall(SYS_io_destroy, aio);
+	aio = 0;
+}
+
+static void cleanup(struct sim *s)
+{
+	close(file);
+	file = -1;
+}
+
+static const struct pinner reader = {
+	.call = read_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
+};
+
+static const struct pinner writer = {
+	.call = write_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
+};
+
+static const struct pinner aio_reader = {
+	.take = aio_read_take, .drop = aio_drop, .models = model_held_extracted,
+	.driver_of = dio_driver,
+};
+
+static const struct pinner aio_writer = {
+	.take = aio_write_take, .drop = aio_drop, .models = model_held_extracted,
+	.driver_of = dio_driver,
+};
+
+#define ALLOWS_AIO	(OPTS_FAST | OPT_FILE | OPT_NEEDS_FILE | OPT_UNMAP | OPT_ABORT)
+
+const struct subsystem dio_subsystems[] = {
+	{ .name = "dioread", .help = "O_DIRECT read of --file, or of a file in --dir",
+	  .run = fast_run, .pinner = &reader, .allows = OPTS_FAST | OPT_FILE | OPT_MIX,
+	  .kinds = KINDS_SHORT, .pages = 251 },
+	{ .name = "diowrite", .help = "O_DIRECT write to --file, or to a file in --dir",
+	  .run = fast_run, .pinner = &writer, .allows = OPTS_FAST | OPT_FILE | OPT_MIX,
+	  .kinds = KINDS_SHORT, .pages = 251 },
+	{ .name = "aioread", .help = "O_DIRECT read, in flight as long as the slow --file takes",
+	  .run = hold_run, .pinner = &aio_reader, .allows = ALLOWS_AIO, .kinds = KINDS_SHORT,
+	  .pages = 251 },
+	{ .name = "aiowrite", .help = "O_DIRECT write, in flight as long as the slow --file takes",
+	  .run = hold_run, .pinner = &aio_writer, .allows = ALLOWS_AIO, .kinds = KINDS_SHORT,
+	  .pages = 251 },
+	{},
+};
