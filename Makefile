@@ -94,10 +94,10 @@ BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/setup.bpf.o $(O)/gen/tasks.bpf.o
 SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h $(O)/gen/ledger.skel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
-WORKLOADS	:= $(O)/tests/pinsim
+WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
-		     tests/unit/*.c tests/workloads/*.c bench/*.c))
+		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c bench/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,6 +178,11 @@ $(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(VERBS_LIBS) -lpthread
+
+$(O)/tests/exactness: $(patsubst %.c,$(O)/%.o,$(wildcard tests/exact/*.c)) $(O)/libpinscope.a $(STATIC_OBJ)
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
 
 # --- for people --------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ run()
 		esac
 	done <"/plan/$test"
 	rm -f /tmp/ended /tmp/late
-	test=$test setsid sh -c '. /lib/tap.sh; . /lib/pins.sh; . /lib/devices.sh
+	test=$test setsid sh -c '. /lib/tap.sh; . /lib/pins.sh; . /lib/devices.sh; . /lib/exact.sh
 		. "/t/$test.sh"
 		status=$?; : >/tmp/ended; exit $status' &
 	pid=$!

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "exact.h"
+#include "vec.h"
+
+#define LINE_MAX_LEN 512
+
+enum { KEY_LATE = 1000, KEY_KPROBES, KEY_ENTRIES };
+
+static const struct cli_opt opts[] = {
+	{ KEY_LATE, "late", NULL, "start the tool when all scenarios hold their pins" },
+	{ KEY_KPROBES, "kprobes", NULL, "do as if there were no fentry" },
+	CLI_COMMON,
+	CLI_END,
+};
+
+static const struct cli cli = {
+	.name = "exactness",
+	.synopsis = "[OPTIONS] <SCENARIOS",
+	.brief = "Hold the ledger against pinsim, the scan and the kernel, for each scenario.",
+	.opts = opts,
+};
+
+static size_t read_lines(char ***lines)
+{
+	char text[LINE_MAX_LEN];
+	size_t nr = 0, cap = 0;
+
+	while (fgets(text, sizeof(text), stdin)) {
+		text[strcspn(text, "#\n")] = '\0';
+		if (text[strspn(text, " \t")])
+			*vec_push(*lines, nr, cap) = xstrdup(text + strspn(text, " \t"));
+	}
+	return nr;
+}
+
+static void show_probes(const struct world *w)
+{
+	const struct snap_live *live = w->snap->live;
+	size_t i;
+
+	for (i = 0; i < live->nr_probes; i++)
+		say("%s: %s", live->probes[i].function, attach_way_name(live->probes[i].way));
+	is(live->attached.missing, 0, "every pin and unpin function of this kernel is seen");
+}
+
+int main(int argc, char **argv)
+{
+	struct source_opts source = { .max_age = 3600 };
+	bool late = false;
+	struct world w;
+	char **lines = NULL;
+	const char *arg;
+	size_t nr, i;
+	int key;
+
+	while ((key = cli_next(&cli, argc, argv, &arg)) != -1) {
+		if (key == KEY_LATE)
+			late = true;
+		else if (key == KEY_KPROBES)
+			source.no_fentry = true;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	nr = read_lines(&lines);
+	if (late) {
+		run_late(lines, nr, &source);
+		return tap_failures() ? EXIT_FOUND : EXIT_DONE;
+	}
+	world_open(&w, &source);
+	show_probes(&w);
+	for (i = 0; i < nr; i++)
+		run_alone(&w, lines[i]);
+	say("repairs: %llu, pins %llu", (unsigned long long)w.snap->live->repairs,
+	    (unsigned long long)w.snap->live->repaired_pins);
+	world_close(&w);
+	return tap_failures() ? EXIT_FOUND : EXIT_DONE;
+}

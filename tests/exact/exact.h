@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * exact: holds the ledger, the scan and the kernel's counters against what
+ * pinsim says that it pinned. Prints results as tests do, and for each
+ * scenario a line "# row: ..." of which docs/exactness.md is made.
+ */
+#ifndef EXACT_H
+#define EXACT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "source.h"
+
+/* One pinsim that runs. */
+struct sim {
+	char *line;		/* scenario and options */
+	pid_t pid;
+	int out;		/* its standard output */
+	char buf[16384];	/* of which this is not yet read */
+	size_t len;
+	json_t *said;		/* its first line: pinned, or done */
+};
+
+/* Starts "pinsim --quiet LINE". */
+void sim_start(struct sim *s, const char *line);
+/* Its next line; NULL: it ended, or said nothing for @seconds. */
+json_t *sim_read(struct sim *s, double seconds);
+/* Waits for its end, after SIGTERM if @stop: its exit status, 128 + signal. */
+int sim_end(struct sim *s, bool stop);
+
+long long sim_number(const json_t *o, const char *name, long long otherwise);
+const char *sim_string(const json_t *o, const char *name);
+
+/* tap.c */
+bool ok(bool pass, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool is(long long got, long long wanted, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int tap_failures(void);
+
+/* world.c: the source, and what it is held against */
+struct world {
+	struct source *src;
+	struct scanner *scanner;
+	const struct snapshot *snap;	/* the newest */
+	long long base;			/* pins in flight before a scenario, by the ledger ... */
+	long long base_kernel;		/* ... and by the kernel */
+	long long base_extra;
+};
+
+void world_open(struct world *w, const struct source_opts *opts);
+void world_close(struct world *w);
+/* A new snapshot, once the ledger stands at base + @pins or some seconds have passed. */
+void world_look(struct world *w, long long pins);
+/* What every moment must show: no difference to the kernel or to memory, nothing lost. */
+void world_check(struct world *w, const char *when);
+void world_rebase(struct world *w);
+long long world_scan(struct world *w);
+
+const struct snap_proc *world_process(const struct world *w, pid_t pid);
+bool has_word(const char *list, const char *word);
+
+/* alone.c */
+void run_alone(struct world *w, const char *line);
+/* late.c */
+void run_late(char **lines, size_t nr, const struct source_opts *opts);
+
+#endif

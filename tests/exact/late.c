@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* All scenarios hold their pins already when the tool is started. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exact.h"
+#include "vec.h"
+
+#define SIM_SECONDS 60
+
+/* Starts one; false: this kernel has nothing of the kind. */
+static bool start(struct sim *s, const char *line)
+{
+	int status;
+
+	sim_start(s, line);
+	s->said = sim_read(s, SIM_SECONDS);
+	if (s->said)
+		return ok(!strcmp(sim_string(s->said, "event"), "pinned"), "%s: holds", line);
+	status = sim_end(s, false);
+	ok(status == 77, "%s%s", line, status == 77 ? " # SKIP cannot be had here" : ": pins");
+	return false;
+}
+
+static void check_mapped(struct world *w, const struct sim *s)
+{
+	const struct snap_proc *p = world_process(w, (pid_t)sim_number(s->said, "owner", 0));
+
+	/* Whose pins these are is told by who maps them: there is nothing else to tell it. */
+	if (!json_is_true(json_object_get(s->said, "mapped")) ||
+	    json_array_size(json_object_get(s->said, "pids")) > 1)
+		return;
+	is(p ? (long long)p->sum.pins : 0, sim_number(s->said, "expected_pins", 0),
+	   "%s: pins of its process, late", s->line);
+}
+
+void run_late(char **lines, size_t nr, const struct source_opts *opts)
+{
+	struct sim *sims = xcalloc(nr, sizeof(*sims));
+	size_t i, n = 0, cap = nr;
+	long long pins = 0;
+	struct world w;
+
+	(void)cap;
+	for (i = 0; i < nr; i++) {
+		if (!start(&sims[n], lines[i]))
+			continue;
+		pins += sim_number(sims[n].said, "expected_pins", 0);
+		n++;
+	}
+	world_open(&w, opts);
+	w.base -= pins;
+	world_look(&w, pins);
+	is(w.snap->live->in_flight - w.base, pins, "late: all pins are found");
+	world_check(&w, "late");
+	for (i = 0; i < n; i++)
+		check_mapped(&w, &sims[i]);
+	for (i = 0; i < n; i++) {
+		pins -= sim_number(sims[i].said, "expected_pins", 0);
+		is(sim_end(&sims[i], true), 0, "%s: pinsim ends", lines[i]);
+		world_look(&w, pins);
+		is(w.snap->live->in_flight - w.base, pins, "late: its release is seen");
+	}
+	world_check(&w, "late, all released");
+	world_close(&w);
+	free(sims);
+}

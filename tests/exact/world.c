@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The source under test, and a scan and the kernel's counters beside it. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "exact.h"
+#include "vmstat.h"
+
+#define PATIENCE 100	/* tenths of a second */
+
+static void poll_source(struct world *w, bool force)
+{
+	struct fail fail;
+
+	w->snap = source__poll(w->src, force, &fail);
+	if (!w->snap)
+		die(fail.code, "%s", fail.msg);
+}
+
+void world_open(struct world *w, const struct source_opts *opts)
+{
+	struct scan_opts scan = {};
+	struct fail fail;
+
+	memset(w, 0, sizeof(*w));
+	w->scanner = scanner__open(&scan, &fail);
+	if (w->scanner)
+		w->src = source_open_events(opts, &fail);
+	if (!w->src)
+		die(fail.code, "%s", fail.msg);
+	world_rebase(w);
+}
+
+void world_close(struct world *w)
+{
+	source__free(w->src);
+	scanner__free(w->scanner);
+}
+
+void world_rebase(struct world *w)
+{
+	poll_source(w, false);
+	w->base = w->snap->live->in_flight;
+	w->base_kernel = w->snap->after.in_flight;
+	w->base_extra = w->snap->live->extra;
+}
+
+void world_look(struct world *w, long long pins)
+{
+	int i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		poll_source(w, false);
+		if (w->snap->live->in_flight - w->base == pins &&
+		    w->snap->live->difference_known && !w->snap->live->difference)
+			return;
+		usleep(100000);
+	}
+}
+
+long long world_scan(struct world *w)
+{
+	struct pfn_ranges ranges;
+	struct scan_result res;
+	enum memory_source from;
+	struct fail fail;
+	long long pins = 0;
+	size_t i;
+
+	if (pfn_ranges_memory(&ranges, &from) ||
+	    scanner__run(w->scanner, &ranges, false, &res, &fail))
+		return -1;
+	for (i = 0; i < res.nr; i++)
+		if (res.runs[i].kind != PIN_BIAS)
+			pins += pin_run_pins(&res.runs[i]);
+	scan_result_free(&res);
+	pfn_ranges_free(&ranges);
+	return pins;
+}
+
+void world_check(struct world *w, const char *when)
+{
+	const struct snap_live *live = w->snap->live;
+	int i;
+
+	if (!ok(live->difference_known && !live->difference, "%s: the kernel counts the same", when))
+		say("difference %lld, known %d", (long long)live->difference,
+		    live->difference_known);
+	is(world_scan(w), live->in_flight, "%s: the scan finds the same", when);
+	if (!is(live->lost_ever, 0, "%s: nothing is lost", when))
+		for (i = 0; i < LOST_CAUSES; i++)
+			if (live->lost[i])
+				say("lost, cause %d: %llu", i, (unsigned long long)live->lost[i]);
+}
+
+const struct snap_proc *world_process(const struct world *w, pid_t pid)
+{
+	size_t i;
+
+	/* The newest one of that number. */
+	for (i = w->snap->nr_procs; i-- > 0;)
+		if (w->snap->procs[i].pid == pid)
+			return &w->snap->procs[i];
+	return NULL;
+}
+
+bool has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at = list;
+
+	while (at && (at = strstr(at, word))) {
+		if ((at == list || at[-1] == ' ') && (!at[n] || at[n] == ','))
+			return true;
+		at += n;
+	}
+	return false;
+}
