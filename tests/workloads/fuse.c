@@ -202,12 +202,12 @@ static void fuse_drop(struct sim *s)
 
 static const struct pinner reader = {
 	.setup = fuse_setup, .take = read_take, .drop = fuse_drop,
-	.models = model_held_extracted, .driver = "fuse",
+	.models = model_held_extracted, .driver = "direct-io",
 };
 
 static const struct pinner writer = {
 	.setup = fuse_setup, .take = write_take, .drop = fuse_drop,
-	.models = model_held_extracted, .driver = "fuse",
+	.models = model_held_extracted, .driver = "direct-io",
 };
 
 /* One request carries no more than MAX_WRITE. */

@@ -108,11 +108,11 @@ static void tape_call(struct sim *s)
 }
 
 static const struct pinner disk = {
-	.setup = disk_setup, .call = disk_call, .models = model_passing_extracted, .driver = "scsi",
+	.setup = disk_setup, .call = disk_call, .models = model_passing_extracted, .driver = "sg_io",
 };
 
 static const struct pinner generic = {
-	.setup = sg_setup, .call = sg_call, .models = model_passing_extracted, .driver = "sg",
+	.setup = sg_setup, .call = sg_call, .models = model_passing_extracted, .driver = "sg_io",
 };
 
 static const struct pinner nvme = {

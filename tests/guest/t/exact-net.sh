@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+# needs: devices=ext4 modules=rdma_rxe,ib_uverbs,rdma_cm,rds,vhost_vsock time=400
+# RDMA memory regions and messages, RDS, vhost.
+
+mount_disk ext4
+ok $? 'ext4 mounts' || return
+{
+	scenarios '' rdma pingpong
+	scenarios '--dir /mnt/ext4' rds vhost
+} >/tmp/list
+exact </tmp/list

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+# needs: devices=disk,nvme,ext4,vfat time=400
+# needs: modules-present=scsi_debug,sg,st,loop,sd_mod,vfat,nls_cp437,nls_ascii
+# Disks, tapes and legacy direct I/O (vfat, where the kernel's own counters drift).
+
+mount_disk ext4
+ok $? 'ext4 mounts' || return
+mount_disk vfat
+ok $? 'vfat mounts'
+modprobe scsi_debug dev_size_mb=64
+ok $? 'scsi_debug loads'
+modprobe sd_mod
+modprobe sg
+echo 1 >/sys/module/sg/parameters/allow_dio
+modprobe loop
+dd if=/dev/zero of=/mnt/ext4/image bs=1M count=16 2>/dev/null
+losetup /dev/loop0 /mnt/ext4/image
+ok $? 'a loop device'
+
+{
+	for dev in "$(disk disk)" "$(disk nvme)" /dev/sda /dev/loop0; do
+		echo dioread-anon --file "$dev"
+		echo diowrite-thp --file "$dev"
+	done
+	scenarios '--dir /mnt/vfat' dioread diowrite
+	scenarios '--dir /mnt/ext4' sgio sg nvme
+} >/tmp/list
+exact </tmp/list
+
+rmmod sg sd_mod scsi_debug
+modprobe scsi_debug ptype=1 && modprobe st
+ok $? 'a SCSI tape'
+scenarios '--dir /mnt/ext4' tape >/tmp/list
+exact </tmp/list
