@@ -2,6 +2,7 @@
 /* O_DIRECT, of files and of block devices: waited for (fast) or not (held as long as it takes). */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/aio_abi.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
@@ -19,33 +20,41 @@ static struct statfs fs;
 static aio_context_t aio;
 
 /* A file of our own, written through the page cache: its blocks are there before O_DIRECT comes. */
-static void make_file(struct sim *s)
+static void make_file(struct sim *s, char path[PATH_MAX])
 {
 	size_t left = s->mem.len, n;
 
-	file = mem_unnamed_file(s->o.dir);
+	file = mem_new_file(s->o.dir, path);
 	for (; left; left -= n) {
 		n = left < MIB ? left : MIB;
 		if (write(file, s->mem.addr, n) != (ssize_t)n)
-			cannot("a file of %zu bytes in %s: %s", s->mem.len, s->o.dir,
-			       strerror(errno));
+			break;
 	}
-	if (fsync(file) || fcntl(file, F_SETFL, O_DIRECT))
-		cannot("O_DIRECT in %s: %s", s->o.dir, strerror(errno));
+	if (!left && !fsync(file) && !fcntl(file, F_SETFL, O_DIRECT))
+		return;
+	unlink(path);
+	cannot("a file of %zu bytes with O_DIRECT in %s: %s", s->mem.len, s->o.dir,
+	       strerror(errno));
 }
 
+/* Its name goes once it has been looked at: 9p cannot do that without. */
 static void get_file(struct sim *s)
 {
 	const char *name = s->o.file ?: s->o.dir;
+	char path[PATH_MAX] = "";
 	struct stat st;
+	bool known;
 
 	if (file >= 0)
 		return;
 	if (s->o.file)
 		file = open(s->o.file, O_RDWR | O_DIRECT | O_CLOEXEC);
 	else
-		make_file(s);
-	if (file < 0 || fstatfs(file, &fs) || fstat(file, &st))
+		make_file(s, path);
+	known = file >= 0 && !fstatfs(file, &fs) && !fstat(file, &st);
+	if (path[0])
+		unlink(path);
+	if (!known)
 		cannot("%s with O_DIRECT: %s", name, strerror(errno));
 	if (!S_ISBLK(st.st_mode) && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC))
 		cannot("O_DIRECT in %s: it has no disk behind it", name);

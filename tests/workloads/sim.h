@@ -268,7 +268,7 @@ extern const struct mem_words {
 } mem_words[NR_MEM_KINDS];
 size_t page_size(void);
 void mem_reserve(struct sim *s);
-int mem_unnamed_file(const char *dir);
+int mem_new_file(const char *dir, char path[PATH_MAX]);
 void mem_get(struct sim *s);
 void mem_check(const struct sim *s, const struct layout *l);
 void mem_unmap(struct sim *s);
