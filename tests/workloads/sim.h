@@ -178,7 +178,7 @@ struct pinner {
 	void		(*take)(struct sim *s);
 	void		(*drop)(struct sim *s);		/* pins and what holds them */
 	void		(*call)(struct sim *s);
-	void		(*cleanup)(struct sim *s);	/* of what calls left for the next one */
+	void		(*cleanup)(struct sim *s);	/* at the end, of setup() and calls */
 	int		(*models)(const struct sim *s, const struct layout *l, struct model *m);
 	const char	*(*driver_of)(const struct sim *s);	/* where it depends */
 	const char	*driver;	/* as a tool should call who pins */
@@ -243,6 +243,7 @@ extern const struct subsystem rings_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
 extern const struct subsystem uring_subsystems[];
 extern const struct subsystem v4l2_subsystems[];
+extern const struct subsystem vduse_subsystems[];
 extern const struct subsystem vfio_subsystems[];
 extern const struct subsystem vhost_subsystems[];
 extern const struct subsystem xdp_subsystems[];
