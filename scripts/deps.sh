@@ -12,7 +12,7 @@ build='gcc libc6-dev make pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-
        libncurses-dev'
 test='perl libcmocka-dev python3 python3-jsonschema tmux valgrind mandoc git procps util-linux
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static clang-19
-      qemu-system-x86 busybox-static cpio xz-utils zstd kmod debian-archive-keyring'
+      libibverbs-dev qemu-system-x86 busybox-static cpio xz-utils zstd kmod debian-archive-keyring'
 
 wanted=
 for set in "$@"; do
