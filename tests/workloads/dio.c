@@ -19,7 +19,10 @@ static int file = -1;
 static struct statfs fs;
 static aio_context_t aio;
 
-/* A file of our own, written through the page cache: its blocks are there before O_DIRECT comes. */
+/*
+ * A file of our own, written before: its blocks shall be there when O_DIRECT comes. That may pin as
+ * well, where there is no page cache to go through (9p).
+ */
 static void make_file(struct sim *s, char path[PATH_MAX])
 {
 	size_t left = s->mem.len, n;
@@ -45,8 +48,6 @@ static void get_file(struct sim *s)
 	struct stat st;
 	bool known;
 
-	if (file >= 0)
-		return;
 	if (s->o.file)
 		file = open(s->o.file, O_RDWR | O_DIRECT | O_CLOEXEC);
 	else
@@ -69,7 +70,6 @@ static void transfer(struct sim *s, ssize_t (*call)(struct sim *s, size_t at))
 	size_t at = 0;
 	ssize_t n;
 
-	get_file(s);
 	for (; at < s->mem.len; at += n) {
 		n = call(s, at);
 		if (n <= 0)
@@ -169,6 +169,12 @@ static void aio_write_take(struct sim *s)
 	submit(s, IOCB_CMD_PWRITE);
 }
 
+static void close_file(struct sim *s)
+{
+	close(file);
+	file = -1;
+}
+
 /* The device lets go when it is done. */
 static void aio_drop(struct sim *s)
 {
@@ -180,20 +186,17 @@ static void aio_drop(struct sim *s)
 		fail("io_getevents: %lld bytes of %zu", (long long)ev.res, s->mem.len);
 	syscall(SYS_io_destroy, aio);
 	aio = 0;
-}
-
-static void cleanup(struct sim *s)
-{
-	close(file);
-	file = -1;
+	close_file(s);
 }
 
 static const struct pinner reader = {
-	.call = read_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
+	.prepare = get_file, .call = read_call, .cleanup = close_file,
+	.models = dio_models, .driver_of = dio_driver,
 };
 
 static const struct pinner writer = {
-	.call = write_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
+	.prepare = get_file, .call = write_call, .cleanup = close_file,
+	.models = dio_models, .driver_of = dio_driver,
 };
 
 static const struct pinner aio_reader = {

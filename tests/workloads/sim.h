@@ -175,6 +175,7 @@ struct sim;
  */
 struct pinner {
 	void		(*setup)(struct sim *s);
+	void		(*prepare)(struct sim *s);	/* has memory; not counted */
 	void		(*take)(struct sim *s);
 	void		(*drop)(struct sim *s);		/* pins and what holds them */
 	void		(*call)(struct sim *s);
