@@ -2,6 +2,7 @@
 /* A disk of zeros in user space: virtio's split ring, and VDUSE's few messages. */
 #include <errno.h>
 #include <linux/vduse.h>
+#include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 #include <poll.h>
 #include <pthread.h>
@@ -95,6 +96,19 @@ static void serve_ring(void)
 		fail("VDUSE_VQ_INJECT_IRQ: %s", strerror(errno));
 }
 
+/* A reset, which is status 0, takes away everything that was set up for a driver. */
+static void new_status(uint8_t status)
+{
+	struct vduse_vq_eventfd event = { .index = 0, .fd = kick };
+
+	if (status & VIRTIO_CONFIG_S_DRIVER_OK && ioctl(dev, VDUSE_VQ_SETUP_KICKFD, &event))
+		fail("VDUSE_VQ_SETUP_KICKFD: %s", strerror(errno));
+	if (!status) {
+		forget_regions();
+		next = 0;
+	}
+}
+
 static void serve_message(void)
 {
 	struct vduse_dev_request req;
@@ -107,10 +121,8 @@ static void serve_message(void)
 		resp.vq_state.split.avail_index = next;
 	if (req.type == VDUSE_UPDATE_IOTLB)
 		forget_regions();
-	if (req.type == VDUSE_SET_STATUS && !req.s.status) {
-		forget_regions();
-		next = 0;
-	}
+	if (req.type == VDUSE_SET_STATUS)
+		new_status(req.s.status);
 	if (write(dev, &resp, sizeof(resp)) != sizeof(resp))
 		fail("VDUSE: answering message %u: %s", req.type, strerror(errno));
 }
@@ -135,13 +147,12 @@ static void *disk_thread(void *arg)
 void disk_start(int fd)
 {
 	struct vduse_vq_config queue = { .index = 0, .max_size = DISK_ENTRIES };
-	struct vduse_vq_eventfd event = { .index = 0 };
 	pthread_t thread;
 	int err;
 
 	dev = fd;
-	kick = event.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (ioctl(dev, VDUSE_VQ_SETUP, &queue) || ioctl(dev, VDUSE_VQ_SETUP_KICKFD, &event))
+	kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (kick < 0 || ioctl(dev, VDUSE_VQ_SETUP, &queue))
 		fail("VDUSE: setting up the queue: %s", strerror(errno));
 	err = pthread_create(&thread, NULL, disk_thread, NULL);
 	if (err)
