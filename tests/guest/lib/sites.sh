@@ -67,6 +67,32 @@ held()
 	ok $? "$*: pinsim ends"
 }
 
+# in_flight: what the kernel counts, now.
+in_flight()
+{
+	echo 1 2>/dev/null >/proc/sys/vm/stat_refresh
+	awk '$1 == "nr_foll_pin_acquired" { n += $2 } $1 == "nr_foll_pin_released" { n -= $2 }
+	     END { print n }' /proc/vmstat
+}
+
+# left_behind STATUS SCENARIO OPTION...: pinsim ends, and gives nothing back; the kernel does.
+left_behind()
+{
+	local status=$1 tries=100
+	shift
+	! excepted "$1" || return 0
+	pinsim --quiet --hold 0 "$@" >/tmp/sim.lines 2>/tmp/pinsim.err
+	is $? "$status" "$*: pinsim ends"
+	note /tmp/pinsim.err
+	head -n 1 /tmp/sim.lines >/tmp/sim.json
+	flat sim
+	counted "$*"
+	while [ "$(in_flight)" != $((base_pins + drift)) ] && [ $((tries -= 1)) -gt 0 ]; do
+		sleep 0.1
+	done
+	is "$(in_flight)" $((base_pins + drift)) "$*: no pin is left"
+}
+
 # fast SCENARIO [OPTION]...
 fast()
 {

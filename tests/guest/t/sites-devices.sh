@@ -26,6 +26,12 @@ all_held orangefs --dir /mnt/ext4
 all_held fuseread --dir /mnt/ext4
 all_held fusewrite --dir /mnt/ext4
 held fusewrite-anon --times 5
+for name in rdma-memfd pingpong-anon vfio-thp v4l2-anon orangefs-anon fuseread-anon; do
+	left_behind 137 $name --abort
+done
+for name in rdma-anon vfio-anon v4l2-memfd; do
+	left_behind 0 $name --release exit
+done
 nothing_left 'devices, held'
 
 for control in vmsplice zerocopy kvm; do
@@ -37,6 +43,9 @@ ok $? 'a SCSI disk'
 for name in alg nvme sgio sg rds vhost; do
 	all_fast $name --dir /mnt/ext4
 done
+fast dioread --file "$(disk nvme)"
+fast diowrite-thp --file "$(disk nvme)"
+fast dioread-anon --file /dev/sda
 rmmod scsi_debug
 modprobe scsi_debug ptype=1 && modprobe st && sleep 1
 ok $? 'a SCSI tape'

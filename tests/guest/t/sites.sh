@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# needs: devices=disk,ext4,vfat modules-present=null_blk time=400
+# needs: devices=disk,ext4,vfat modules-present=null_blk,loop time=400
 # Every place where the kernel pins that needs no more than a disk, with each kind of memory.
 
 # shellcheck source=/dev/null
@@ -17,6 +17,11 @@ held xdp-anon --times 7
 held xdp-memfd --share 2
 held xdp-anon --unmap
 held xdp-anon --pass-ring
+for name in uring-thp pbufring-anon xdp-memfd; do
+	left_behind 0 $name --release exit
+	left_behind 0 $name --release close
+	left_behind 137 $name --abort
+done
 case $(uname -r) in
 6.1.*)
 	skip nommap 'comes with 6.5'
@@ -25,6 +30,7 @@ case $(uname -r) in
 	all_held nommap
 	all_held udmabuf
 	held udmabuf-memfd --times 3
+	left_behind 0 udmabuf-memfd --release exit
 	held udmabuf-memfd --pass-ring ;;
 esac
 
@@ -34,10 +40,14 @@ all_fast dioread --dir /mnt/ext4
 all_fast diowrite --dir /mnt/ext4
 fast dioread --file "$(disk disk)"
 fast diowrite --file "$(disk disk)"
+head -c 8M /dev/zero >/mnt/ext4/image
+modprobe loop && losetup /dev/loop0 /mnt/ext4/image
+ok $? 'a loop device' && fast dioread --file /dev/loop0 && fast diowrite-memfd --file /dev/loop0
 for kind in anon thp memfd; do
 	held aioread-$kind --file /dev/nullb0
 	held aiowrite-$kind --file /dev/nullb0
 done
+left_behind 137 aioread-anon --file /dev/nullb0 --abort
 nothing_left sites
 
 # From here on the kernel's own counters are wrong, and known to be.
