@@ -225,6 +225,12 @@ usage 'knows no --procs' uring-memfd --procs 3
 usage 'unregister or close' uring-anon --release maybe
 usage 'goes with none of' uring-anon --pass-ring --thread
 usage 'needs --file' odirect
+usage 'needs --file' aioread
+usage 'bad number' pvmread --times 0
+usage 'knows no --times' churn --times 2
+usage 'knows no --abort' pvmread --abort
+usage 'not both' uring-anon --start-at-eof --hold-until-eof
+usage 'goes with none of' uring-anon --pass-ring --times 2
 
 # --- kinds of memory --------------------------------------------------------------------------
 
@@ -369,6 +375,7 @@ ends()
 }
 
 ends 0 uring-anon --hold 0
+ends 0 uring-memfd --hold 0 --times 3
 ends 0 uring-memfd --hold 0.1 -q --fork 1
 ends 0 uring-anon --hold-until-eof </dev/null
 ends 137 uring-anon --abort
@@ -393,6 +400,85 @@ kill -INT "$SIM"
 wait "$SIM"
 is "$?" 0 "SIGINT: exit status"
 finish "SIGINT"
+
+# What it leaves to the kernel it cannot say that it released.
+for s in uring-anon xdp-anon udmabuf-memfd; do
+	start "" 'd["length"]' $s --release exit && {
+		kill -TERM "$SIM"
+		wait "$SIM"
+		is "$?" 0 "$NAME: exit status"
+		is "$(wc -l <"$TMP/out")" 1 "$NAME: lines"
+		finish "$NAME"
+	}
+done
+
+# --- other places that pin --------------------------------------------------------------------
+
+# The counters move as expected, or both of them by as much more: memory that had to move first.
+counted()
+{
+	is "$(get 'd["observed_pins"] == d["expected_pins"] + d["drift"]' "${1-}")" True \
+		"$NAME: in flight as expected"
+	is "$(get '(d["observed_acquired"] - d["expected_acquired"] ==
+		d["observed_released"] - d["expected_released"] >= 0)' "${1-}")" True \
+		"$NAME: counted as expected"
+}
+
+for s in xdp-anon xdp-thp udmabuf-memfd pbufring-anon pbufring-partial-thp nommap-anon; do
+	start "" "" $s && {
+		counted
+		is "$(get 'd["longterm"], d["owner"]')" "(True, $SIM)" "$NAME: owner"
+		stop
+	}
+done
+start 127 "127 * $PAGE" xdp-anon --times 7 && {
+	counted
+	is "$(get 'd["repeat"], d["acquired"], d["driver"]')" "(7, 127, 'af_xdp')" "$NAME: calls"
+	stop
+}
+start 127 "127 * $PAGE" xdp-memfd --pass-ring && {
+	gone "$(get 'd["owner"]')"
+	ok $? "$NAME: its owner has exited"
+	stop
+}
+try 0 0 vmsplice-anon
+try 0 0 zerocopy-memfd
+
+# called ARGS...: pins and unpins within its calls, and says what was counted
+called()
+{
+	local rc
+
+	NAME="$*"
+	BEFORE=$(in_flight)
+	"$PINSIM" "$@" >"$TMP/out" 2>"$TMP/err" </dev/null
+	rc=$?
+	if [ "$rc" -eq 77 ]; then
+		skip "$NAME" "$(head -1 "$TMP/err")"
+		return 1
+	fi
+	is "$rc" 0 "$NAME: exit status"
+	[ "$rc" -eq 0 ] || return
+	counted "$(wc -l <"$TMP/out")"
+	BEFORE=$((BEFORE + $(get 'd["drift"]' "$(wc -l <"$TMP/out")")))
+	wait_for 5 in_flight_is "$BEFORE"
+	is "$(in_flight)" "$BEFORE" "$NAME: no pin is left"
+}
+
+for s in pvmread-anon pvmread-thp pvmwrite-memfd pvmwrite-partial-thp pvmread-file alg-anon; do
+	called $s --dir "$TMP" && is "$(get 'd["event"], d["expected_pins"], d["repeat"]')" \
+		"('done', 0, 3)" "$NAME: says so"
+done
+called pvmread-anon --times 11 --pages 13 && {
+	is "$(get 'd["repeat"], d["acquired"], d["released"]')" "(11, 13, 13)" "$NAME: per call"
+	is "$(get 'd["driver"], d["longterm"]')" "('process_vm', False)" "$NAME: driver"
+	is "$(get 'd["owner"] != d["tgid"]')" True "$NAME: another process's memory"
+}
+called dioread-anon --dir "$TMP" && is "$(get 'd["driver"]')" direct-io "$NAME: driver"
+called diowrite-thp --dir "$TMP"
+called pvmread --start-at-eof && {
+	is "$(get 'd["event"]') $(get 'd["event"]' 2)" "ready done" "$NAME: ready, then done"
+}
 
 # --- many processes, busy machines ------------------------------------------------------------
 
@@ -433,6 +519,17 @@ busy()
 		"$NAME: a pin for each page that was read"
 	finish "$NAME"
 }
+
+BEFORE=$(in_flight)
+(cd "$TMP" && exec "$PINSIM" mixed --procs 4 --for 3) >"$TMP/out" 2>"$TMP/err"
+is "$?" 0 "mixed: exit status"
+is "$(get 'd["remaining_pins"], d["failed"], d["acquired"] - d["released"]' 2)" "(0, 0, 0)" \
+	"mixed: acquired = released"
+is "$(get 'd["done"] > 20 and d["killed"] > 5' 2)" True "mixed: much was done"
+sim mixed --procs 3
+kill -KILL "$SIM"
+wait "$SIM" 2>/dev/null
+finish "SIGKILL: mixed"
 
 busy pvm --threads 2 --for 0.5
 busy pvm --threads 1 --pages 7 --for 0.2

@@ -2,57 +2,91 @@
 /* O_DIRECT, of files and of block devices: waited for (fast) or not (held as long as it takes). */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/aio_abi.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "sim.h"
 
 static int file = -1;
-static struct statfs fs;
+static char fs[32];		/* type of the filesystem; empty for a block device */
 static aio_context_t aio;
 
-/* A file of our own, written through the page cache: its blocks are there before O_DIRECT comes. */
-static void make_file(struct sim *s)
+/* By its device number: what statfs() says of 9p is the server's. */
+static void find_fs(dev_t dev)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	unsigned int major, minor;
+	char line[1024], *type;
+
+	fs[0] = 0;
+	while (f && !fs[0] && fgets(line, sizeof(line), f)) {
+		type = strstr(line, " - ");
+		if (type && sscanf(line, "%*d %*d %u:%u", &major, &minor) == 2 &&
+		    makedev(major, minor) == dev)
+			sscanf(type, " - %31s", fs);
+	}
+	if (f)
+		fclose(f);
+}
+
+static bool fs_is(const char *type)
+{
+	return !strcmp(fs, type);
+}
+
+/*
+ * A file of our own, written before: its blocks shall be there when O_DIRECT comes. That may pin as
+ * well, where there is no page cache to go through (9p).
+ */
+static void make_file(struct sim *s, char path[PATH_MAX])
 {
 	size_t left = s->mem.len, n;
 
-	file = mem_unnamed_file(s->o.dir);
+	file = mem_new_file(s->o.dir, path);
 	for (; left; left -= n) {
 		n = left < MIB ? left : MIB;
 		if (write(file, s->mem.addr, n) != (ssize_t)n)
-			cannot("a file of %zu bytes in %s: %s", s->mem.len, s->o.dir,
-			       strerror(errno));
+			break;
 	}
-	if (fsync(file) || fcntl(file, F_SETFL, O_DIRECT))
-		cannot("O_DIRECT in %s: %s", s->o.dir, strerror(errno));
+	if (!left && !fsync(file) && !fcntl(file, F_SETFL, O_DIRECT))
+		return;
+	unlink(path);
+	cannot("a file of %zu bytes with O_DIRECT in %s: %s", s->mem.len, s->o.dir,
+	       strerror(errno));
 }
 
+/* Its name goes once it has been looked at: 9p cannot do that without. */
 static void get_file(struct sim *s)
 {
 	const char *name = s->o.file ?: s->o.dir;
+	char path[PATH_MAX] = "";
 	struct stat st;
+	bool known;
 
-	if (file >= 0)
-		return;
 	if (s->o.file)
 		file = open(s->o.file, O_RDWR | O_DIRECT | O_CLOEXEC);
 	else
-		make_file(s);
-	if (file < 0 || fstatfs(file, &fs) || fstat(file, &st))
+		make_file(s, path);
+	known = file >= 0 && !fstat(file, &st);
+	if (path[0])
+		unlink(path);
+	if (!known)
 		cannot("%s with O_DIRECT: %s", name, strerror(errno));
-	if (!S_ISBLK(st.st_mode) && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC))
+	fs[0] = 0;
+	if (!S_ISBLK(st.st_mode))
+		find_fs(st.st_dev);
+	if (fs_is("tmpfs") || fs_is("ramfs") || fs_is("rootfs"))
 		cannot("O_DIRECT in %s: it has no disk behind it", name);
 	if (lseek(file, 0, SEEK_END) < (off_t)s->mem.len)
 		fail("%s: shorter than %zu bytes", name, s->mem.len);
-	if (S_ISBLK(st.st_mode))
-		fs.f_type = 0;
 }
 
 static void transfer(struct sim *s, ssize_t (*call)(struct sim *s, size_t at))
@@ -60,7 +94,6 @@ static void transfer(struct sim *s, ssize_t (*call)(struct sim *s, size_t at))
 	size_t at = 0;
 	ssize_t n;
 
-	get_file(s);
 	for (; at < s->mem.len; at += n) {
 		n = call(s, at);
 		if (n <= 0)
@@ -116,21 +149,16 @@ static int dio_models(const struct sim *s, const struct layout *l, struct model 
 {
 	int nr = model_passing_extracted(s, l, models);
 
-	if (fs.f_type == MSDOS_SUPER_MAGIC && kernel_has("folio_add_pin"))
+	if ((fs_is("vfat") || fs_is("msdos")) && kernel_has("folio_add_pin"))
 		models[0].released += 2 * (l->pages + breaks(s->mem.len));
 	return nr;
 }
 
 static const char *dio_driver(const struct sim *s)
 {
-	switch (fs.f_type) {
-	case V9FS_MAGIC:
+	if (fs_is("9p"))
 		return "netfs";
-	case FUSE_SUPER_MAGIC:
-		return "fuse";
-	default:
-		return "direct-io";
-	}
+	return !strncmp(fs, "fuse", 4) ? "fuse" : "direct-io";
 }
 
 static void submit(struct sim *s, int opcode)
@@ -160,6 +188,12 @@ static void aio_write_take(struct sim *s)
 	submit(s, IOCB_CMD_PWRITE);
 }
 
+static void close_file(struct sim *s)
+{
+	close(file);
+	file = -1;
+}
+
 /* The device lets go when it is done. */
 static void aio_drop(struct sim *s)
 {
@@ -171,20 +205,17 @@ static void aio_drop(struct sim *s)
 		fail("io_getevents: %lld bytes of %zu", (long long)ev.res, s->mem.len);
 	syscall(SYS_io_destroy, aio);
 	aio = 0;
-}
-
-static void cleanup(struct sim *s)
-{
-	close(file);
-	file = -1;
+	close_file(s);
 }
 
 static const struct pinner reader = {
-	.call = read_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
+	.prepare = get_file, .call = read_call, .cleanup = close_file,
+	.models = dio_models, .driver_of = dio_driver,
 };
 
 static const struct pinner writer = {
-	.call = write_call, .cleanup = cleanup, .models = dio_models, .driver_of = dio_driver,
+	.prepare = get_file, .call = write_call, .cleanup = close_file,
+	.models = dio_models, .driver_of = dio_driver,
 };
 
 static const struct pinner aio_reader = {

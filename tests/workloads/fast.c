@@ -50,6 +50,8 @@ int fast_run(struct sim *s)
 		fast_remote_memory(s, &owner);
 	else
 		mem_get(s);
+	if (p->prepare)
+		p->prepare(s);
 	if (s->o.start_at_eof) {
 		report_ready(s);
 		wait_until_eof();

@@ -131,6 +131,8 @@ int hold_run(struct sim *s)
 		exit(0);
 	}
 	(pass ? pass_drop : drop_all)(s);
+	if (s->sc.pinner->cleanup)
+		s->sc.pinner->cleanup(s);
 	report_released(s, NULL);
 	hugepages_put_back();
 	return 0;

@@ -148,17 +148,15 @@ static void map_memfd(struct sim *s, unsigned int flags)
 	m->map = map(m->map_len, MAP_SHARED, m->fd);
 }
 
-/* Not O_TMPFILE, which fat does not know. */
-int mem_unnamed_file(const char *dir)
+/* Not O_TMPFILE, which fat does not know. The caller shall unlink it. */
+int mem_new_file(const char *dir, char path[PATH_MAX])
 {
-	char path[PATH_MAX];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/pinsim.XXXXXX", dir);
+	snprintf(path, PATH_MAX, "%s/pinsim.XXXXXX", dir);
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		cannot("a file in %s: %s", dir, strerror(errno));
-	unlink(path);
 	return fd;
 }
 
@@ -166,9 +164,11 @@ int mem_unnamed_file(const char *dir)
 static void map_file(struct sim *s)
 {
 	struct mem *m = &s->mem;
+	char path[PATH_MAX];
 	struct statfs fs;
 
-	m->fd = mem_unnamed_file(s->o.dir);
+	m->fd = mem_new_file(s->o.dir, path);
+	unlink(path);
 	if (fstatfs(m->fd, &fs))
 		fail("%s: %s", s->o.dir, strerror(errno));
 	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)

@@ -99,6 +99,8 @@ static void once(struct sim *s, const struct scenario *sc)
 		fast_remote_memory(s, &owner);
 	else
 		mem_get(s);
+	if (p->prepare)
+		p->prepare(s);
 	(p->take ? held : fast)(s);
 	if (p->cleanup)
 		p->cleanup(s);

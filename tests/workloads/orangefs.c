@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* OrangeFS: the buffers that its client shares with the kernel. No filesystem has to be mounted. */
+/*
+ * OrangeFS: the buffers that its client shares with the kernel. No filesystem has to be mounted.
+ * Since it counts in folios (7.x), buffers that begin inside a large one are refused.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,7 +74,7 @@ static const struct pinner orangefs = {
 
 const struct subsystem orangefs_subsystems[] = {
 	{ .name = "orangefs", .help = "OrangeFS client buffers", .run = hold_run,
-	  .pinner = &orangefs, .allows = OPTS_HELD & ~OPT_MEMFD, .kinds = KINDS_SHORT,
-	  .pages = 1009 },
+	  .pinner = &orangefs, .allows = OPTS_HELD & ~OPT_MEMFD,
+	  .kinds = KINDS_SHORT & ~KIND(PARTIAL_THP), .pages = 1009 },
 	{},
 };

@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/netlink.h>
 #include <rdma/ib_user_verbs.h>
 #include <rdma/rdma_netlink.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlink.h"
 #include "sim.h"
 
 #define NETDEV		"lo"
@@ -20,37 +19,19 @@
 
 static __u32 mr_handle;
 
-static void put_attr(struct nlmsghdr *n, int type, const char *text)
-{
-	struct nlattr *a = (void *)((char *)n + NLMSG_ALIGN(n->nlmsg_len));
-
-	a->nla_type = type;
-	a->nla_len = NLA_HDRLEN + strlen(text) + 1;
-	strcpy((char *)a + NLA_HDRLEN, text);
-	n->nlmsg_len = NLMSG_ALIGN(n->nlmsg_len) + NLA_ALIGN(a->nla_len);
-}
-
 /* As "rdma link add" does. One that is there already is as good. */
 void rdma_add_link(void)
 {
-	char buf[512] = "";
-	struct nlmsghdr *n = (void *)buf;
-	struct nlmsgerr *err = NLMSG_DATA(n);
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_RDMA);
+	union nl_message m;
+	int err;
 
-	if (fd < 0)
-		cannot("RDMA: %s (module ib_core)", strerror(errno));
-	n->nlmsg_len = NLMSG_HDRLEN;
-	n->nlmsg_type = RDMA_NL_GET_TYPE(RDMA_NL_NLDEV, RDMA_NLDEV_CMD_NEWLINK);
-	n->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	put_attr(n, RDMA_NLDEV_ATTR_DEV_NAME, RDMA_DEVICE);
-	put_attr(n, RDMA_NLDEV_ATTR_LINK_TYPE, "rxe");
-	put_attr(n, RDMA_NLDEV_ATTR_NDEV_NAME, NETDEV);
-	if (send(fd, buf, n->nlmsg_len, 0) < 0 || recv(fd, buf, sizeof(buf), 0) < 0)
-		fail("RDMA netlink: %s", strerror(errno));
-	close(fd);
-	if (n->nlmsg_type != NLMSG_ERROR || (err->error && err->error != -EEXIST))
-		cannot("an rxe device on " NETDEV ": %s", strerror(-err->error));
+	nl_start(&m, RDMA_NL_GET_TYPE(RDMA_NL_NLDEV, RDMA_NLDEV_CMD_NEWLINK), 0);
+	nl_put(&m, RDMA_NLDEV_ATTR_DEV_NAME, RDMA_DEVICE);
+	nl_put(&m, RDMA_NLDEV_ATTR_LINK_TYPE, "rxe");
+	nl_put(&m, RDMA_NLDEV_ATTR_NDEV_NAME, NETDEV);
+	err = nl_talk(&m, NETLINK_RDMA);
+	if (err && err != -EEXIST)
+		cannot("an rxe device on " NETDEV ": %s (module rdma_rxe)", strerror(-err));
 }
 
 /* CLASS/uverbsN/ibdev names the device of /dev/infiniband/uverbsN. */

@@ -20,6 +20,7 @@ static const struct subsystem *const tables[] = {
 	v4l2_subsystems,
 	rds_subsystems,
 	vhost_subsystems,
+	vduse_subsystems,
 	fuse_subsystems,
 	orangefs_subsystems,
 	controls_subsystems,

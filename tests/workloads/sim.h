@@ -176,10 +176,11 @@ struct sim;
  */
 struct pinner {
 	void		(*setup)(struct sim *s);
+	void		(*prepare)(struct sim *s);	/* has memory; not counted */
 	void		(*take)(struct sim *s);
 	void		(*drop)(struct sim *s);		/* pins and what holds them */
 	void		(*call)(struct sim *s);
-	void		(*cleanup)(struct sim *s);	/* of what calls left for the next one */
+	void		(*cleanup)(struct sim *s);	/* at the end, of setup() and calls */
 	int		(*models)(const struct sim *s, const struct layout *l, struct model *m);
 	const char	*(*driver_of)(const struct sim *s);	/* where it depends */
 	const char	*driver;	/* as a tool should call who pins */
@@ -249,6 +250,7 @@ extern const struct subsystem rings_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
 extern const struct subsystem uring_subsystems[];
 extern const struct subsystem v4l2_subsystems[];
+extern const struct subsystem vduse_subsystems[];
 extern const struct subsystem vfio_subsystems[];
 extern const struct subsystem vhost_subsystems[];
 extern const struct subsystem xdp_subsystems[];
@@ -274,7 +276,7 @@ extern const struct mem_words {
 } mem_words[NR_MEM_KINDS];
 size_t page_size(void);
 void mem_reserve(struct sim *s);
-int mem_unnamed_file(const char *dir);
+int mem_new_file(const char *dir, char path[PATH_MAX]);
 void mem_get(struct sim *s);
 void mem_check(const struct sim *s, const struct layout *l);
 void mem_unmap(struct sim *s);
