@@ -132,6 +132,8 @@ out=$build/guest/$label
 [ ! -d "$build" ] || [ -w "$build" ] || out=${XDG_CACHE_HOME:-$HOME/.cache}/pinscope/guest/$label
 mkdir -p "$out/plan"
 out=$(cd "$out" && pwd)
+exec 8>"$out/lock"
+flock -w 600 8 || die "another guest uses $out"
 rm -f "$out"/{console.log,results,plan/*}
 : >"$out/console.log"
 : >"$out/results"

@@ -7,7 +7,8 @@
 #
 #   modules          are loaded before the test; a kernel that lacks one fails
 #   modules-present  can be loaded by the test itself, with parameters
-#   modules?, modules-present?  the same, for what not every kernel has: see has_module
+#   modules?, modules-present?  the same, for what not every kernel has: see has_module. What can
+#                    only be built in (udmabuf) is no module and has to be looked for by the test
 #   devices          of devices.sh, with their modules
 #   mem              MiB of the guest's memory; of several tests the largest counts
 #   time             seconds after which the test hangs (120); with two guests at a time all is slower
