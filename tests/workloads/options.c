@@ -14,6 +14,7 @@ static const struct scenario *const tables[] = {
 	busy_scenarios,
 	clone_scenarios,
 	files_scenarios,
+	slow_scenarios,
 };
 
 struct row {

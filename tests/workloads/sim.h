@@ -161,6 +161,7 @@ extern const struct scenario crowd_scenarios[];
 extern const struct scenario busy_scenarios[];
 extern const struct scenario clone_scenarios[];
 extern const struct scenario files_scenarios[];
+extern const struct scenario slow_scenarios[];
 
 /* pinsim.c */
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
