@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* O_DIRECT writes to a slow device, pinned for as long as it takes, of memory that nothing pins for long. */
+/* O_DIRECT writes to a slow device: hold pins, as long as it takes, where nothing pins for long. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -82,7 +82,7 @@ static const struct pinner slow_zero = { huge_zero_take, wait_for_it, slow_model
 const struct scenario slow_scenarios[] = {
 	{ "slow-anon", "O_DIRECT write to the slow --file: small pages of private memory", hold_run,
 	  ALLOWS, 251, MEM_ANON, &slow },
-	{ "slow-huge-zero", "O_DIRECT write to the slow --file: part of the huge zero folio", hold_run,
-	  ALLOWS, 127, MEM_NONE, &slow_zero },
+	{ "slow-huge-zero", "O_DIRECT write to the slow --file: part of the huge zero folio",
+	  hold_run, ALLOWS, 127, MEM_NONE, &slow_zero },
 	{},
 };

@@ -228,8 +228,8 @@ static void sharers(const struct snapshot *snap, const struct scan_view *view, F
 		const struct snap_proc *p = &snap->procs[i];
 
 		if (p->nr_sharers && filter_wants(&view->filter, p))
-			fprintf(out, "%zu more process%s the memory of %d (CLONE_VM), where %s pins "
-				     "stand\n", p->nr_sharers,
+			fprintf(out, "%zu more process%s the memory of %d (CLONE_VM), where %s "
+				     "pins stand\n", p->nr_sharers,
 				p->nr_sharers == 1 ? " shares" : "es share", p->pid,
 				p->nr_sharers == 1 ? "its" : "their");
 		for (k = 0; k < p->nr_sharers; k++)
@@ -259,8 +259,8 @@ static void filtered(const struct snapshot *snap, const struct scan_view *view, 
 			nr_wanted(snap, f), snap->nr_procs, filter_text(f, text, sizeof(text)),
 			f->cgroup ? "cgroup" : "machine");
 	if (f->cgroup)
-		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of the "
-			     "machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
+		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of "
+			     "the machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
 			(unsigned long long)snap->total.pins,
 			(unsigned long long)snap->machine.pins);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # needs: modules-present=null_blk
-# Memory that is pinned for moments only: held by a disk that takes four seconds for each write. The huge
-# zero folio is no memory of anybody's, and no driver's either: it has a name of its own.
+# Memory that is pinned for moments only: held by a disk that takes four seconds for each write.
+# The huge zero folio is no memory of anybody's, and no driver's either: it has a name of its own.
 
 rmmod null_blk 2>/dev/null
 modprobe null_blk nr_devices=1 gb=1 irqmode=2 completion_nsec=4000000000
