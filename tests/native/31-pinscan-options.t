@@ -106,6 +106,12 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
         equal(xml.dom.minidom.parseString(p.stdout).documentElement.tagName, "svg", "--map -")
     refused("--map", "/nonexistent/map.svg", say="/nonexistent/map.svg.*No such file")
 
+# Below the table only the largest are listed, where there are many.
+with Sim("uring-memfd", "--pages", 3, "--share", 25, "--unmap"):
+    others = len(pinscan()["unmapped"]["candidates"]) - 25
+    out = tried(say=rf"(?m)^and {others + 5} more that could hold it; --json has all of them$")
+    equal(out.count("could be held by: "), 20, "no more than 20 candidates are listed")
+
 refused("-p", "4194000", say="no process 4194000")
 for bad in ("0", "x", "-1", ""):
     refused("-p", bad, say="PID")

@@ -29,6 +29,7 @@ static const struct subsystem *const tables[] = {
 	busy_subsystems,
 	clone_subsystems,
 	files_subsystems,
+	slow_subsystems,
 };
 
 /* What has no use with this kind of memory is not allowed with it. */

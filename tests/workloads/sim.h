@@ -247,6 +247,7 @@ extern const struct subsystem pvm_subsystems[];
 extern const struct subsystem rdma_subsystems[];
 extern const struct subsystem rds_subsystems[];
 extern const struct subsystem rings_subsystems[];
+extern const struct subsystem slow_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
 extern const struct subsystem uring_subsystems[];
 extern const struct subsystem v4l2_subsystems[];

@@ -64,10 +64,11 @@ static void set_cgroup(struct filter *f, const char *arg)
 	free(f->cgroup);
 	err = cgroup_find(arg, &f->cgroup);
 	if (err == -ENODEV)
-		die(EXIT_USAGE, "cannot look for cgroup '%s': no memory controller is mounted", arg);
+		die(EXIT_USAGE, "cannot look for cgroup '%s': no memory controller is mounted",
+		    arg);
 	if (err)
-		die(EXIT_USAGE, "cannot find cgroup '%s' below the memory controller's mount: %s", arg,
-		    strerror(-err));
+		die(EXIT_USAGE, "cannot find cgroup '%s' below the memory controller's mount: %s",
+		    arg, strerror(-err));
 }
 
 bool filter_option(struct filter *f, int key, const char *arg)
@@ -182,9 +183,12 @@ const char *filter_text(const struct filter *f, char *buf, size_t size)
 json_t *filter_json(const struct filter *f)
 {
 	json_t *pids = json_array(), *comms = json_array();
+	json_t *cgroup = json_null();
 	char text[4096];
 	size_t i;
 
+	if (f->cgroup)
+		cgroup = json_string(text_clean(f->cgroup, text, sizeof(text)));
 	for (i = 0; i < f->nr_pids; i++)
 		json_array_append_new(pids, json_integer(f->pids[i]));
 	for (i = 0; i < f->nr_comms; i++)
@@ -194,6 +198,5 @@ json_t *filter_json(const struct filter *f)
 			 "pids", pids,
 			 "comms", comms,
 			 "uid", f->by_user ? json_integer(f->uid) : json_null(),
-			 "cgroup", f->cgroup ? json_string(text_clean(f->cgroup, text, sizeof(text))) :
-					       json_null());
+			 "cgroup", cgroup);
 }

@@ -185,8 +185,9 @@ const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id)
 static void note_unknown_cgroups(struct snapshot *snap, uint64_t pins, const char *cgroup)
 {
 	if (pins)
-		note(snap, "%llu pins were left out that are charged to cgroups whose path is not to be "
-			   "had (removed, or missing CAP_DAC_READ_SEARCH): they could belong to %s",
+		note(snap, "%llu pins were left out that are charged to cgroups whose path is not "
+			   "to be had (removed, or missing CAP_DAC_READ_SEARCH): they could belong "
+			   "to %s",
 		     (unsigned long long)pins, cgroup);
 }
 

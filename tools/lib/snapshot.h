@@ -103,7 +103,7 @@ struct snapshot {
 	double taken_at;		/* seconds since the epoch */
 	uint64_t took_ns;		/* scan and attribution */
 
-	const char *cgroup;		/* what follows is of memory charged there or below; NULL: all */
+	const char *cgroup;		/* what follows is of memory charged there or below; or NULL */
 	struct pin_sum machine;		/* all pins, in any case */
 	struct pin_sum total;
 	struct pin_sum mapped;		/* by processes we could look at */

@@ -110,7 +110,7 @@ static const char *verdict(const struct memlock_line *l)
 	uint64_t lck = l->declared.vm_lck == PROCINFO_UNKNOWN ? 0 : l->declared.vm_lck;
 
 	if (!l->pinned.bytes)
-		return pin ? "declares more than it maps: unmapped since, or a perf ring (VmPin, too)" :
+		return pin ? "declares more than it maps: unmapped since, or perf's ring" :
 		       lck ? "locked (mlock), not pinned" : "maps nothing that is pinned";
 	if (!pin && !lck)
 		return "pinned, but declared nowhere here";

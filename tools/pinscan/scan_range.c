@@ -286,8 +286,8 @@ int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail
 		fprintf(out, "no memory block is held by pins%s\n",
 			snap->cgroup ? " of this cgroup" : "");
 	else if (snap->cgroup)
-		fprintf(out, "\nheld by memory charged to cgroup %s and below; that of others is not "
-			     "looked at\n", text_clean(snap->cgroup, path, sizeof(path)));
+		fprintf(out, "\nheld by memory charged to cgroup %s and below; that of others is "
+			     "not looked at\n", text_clean(snap->cgroup, path, sizeof(path)));
 	if (nr != UINT64_MAX) {
 		range = block_range(&list, &list.lines[0]);
 		fputc('\n', out);

@@ -6,6 +6,8 @@
 #include "table.h"
 #include "text.h"
 
+#define LIST_MOST 20	/* lines in a list below the table */
+
 static void cell_size(struct table *t, uint64_t bytes)
 {
 	char buf[16];
@@ -183,12 +185,19 @@ static void vmas_of(const struct snapshot *snap, const struct scan_view *view, F
 	table_print(t, out, terminal_width(out));
 }
 
+/* Of what could be thousands of lines, the largest are shown. */
+static void and_more(size_t nr, const char *what, FILE *out)
+{
+	if (nr > LIST_MOST)
+		fprintf(out, "and %zu more %s; --json has all of them\n", nr - LIST_MOST, what);
+}
+
 static void unmapped(const struct snapshot *snap, FILE *out)
 {
 	char size[16], name[256], user[64], what[256];
 	size_t i;
 
-	for (i = 0; i < snap->nr_unmapped_by; i++) {
+	for (i = 0; i < snap->nr_unmapped_by && i < LIST_MOST; i++) {
 		const struct snap_unmapped *u = &snap->unmapped_by[i];
 
 		fprintf(out, "unmapped: %llu pins, %s of %s", (unsigned long long)u->sum.pins,
@@ -200,7 +209,8 @@ static void unmapped(const struct snapshot *snap, FILE *out)
 		fprintf(out, ", charged to cgroup %s\n",
 			text_clean(snapshot__cgroup_path(snap, u->cgroup), name, sizeof(name)));
 	}
-	for (i = 0; i < snap->nr_holders; i++) {
+	and_more(snap->nr_unmapped_by, "files or kinds of memory", out);
+	for (i = 0; i < snap->nr_holders && i < LIST_MOST; i++) {
 		const struct snap_holder *h = &snap->holders[i];
 
 		fprintf(out, "could be held by: %d %s %s, %u %s",
@@ -214,6 +224,7 @@ static void unmapped(const struct snapshot *snap, FILE *out)
 				h->buffers == 1 ? "" : " together");
 		fputc('\n', out);
 	}
+	and_more(snap->nr_holders, "that could hold it", out);
 }
 
 /* Who stands under another PID: by name if asked for, else how many there are. */
@@ -228,8 +239,8 @@ static void sharers(const struct snapshot *snap, const struct scan_view *view, F
 		const struct snap_proc *p = &snap->procs[i];
 
 		if (p->nr_sharers && filter_wants(&view->filter, p))
-			fprintf(out, "%zu more process%s the memory of %d (CLONE_VM), where %s pins "
-				     "stand\n", p->nr_sharers,
+			fprintf(out, "%zu more process%s the memory of %d (CLONE_VM), where %s "
+				     "pins stand\n", p->nr_sharers,
 				p->nr_sharers == 1 ? " shares" : "es share", p->pid,
 				p->nr_sharers == 1 ? "its" : "their");
 		for (k = 0; k < p->nr_sharers; k++)
@@ -259,8 +270,8 @@ static void filtered(const struct snapshot *snap, const struct scan_view *view, 
 			nr_wanted(snap, f), snap->nr_procs, filter_text(f, text, sizeof(text)),
 			f->cgroup ? "cgroup" : "machine");
 	if (f->cgroup)
-		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of the "
-			     "machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
+		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of "
+			     "the machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
 			(unsigned long long)snap->total.pins,
 			(unsigned long long)snap->machine.pins);
 }

@@ -118,8 +118,9 @@ static void sharers(struct page *page, const struct snap_proc *p)
 	size_t i;
 
 	for (i = 0; i < p->nr_sharers; i++)
-		page__fact(page, i ? "" : "Same memory", "%s[%d] shares it (CLONE_VM), its pins stand here",
-			   p->sharers[i].comm, p->sharers[i].pid);
+		page__fact(page, i ? "" : "Same memory",
+			   "%s[%d] shares it (CLONE_VM), its pins stand here", p->sharers[i].comm,
+			   p->sharers[i].pid);
 }
 
 static void process(struct page *page, const struct row *row)

@@ -110,7 +110,8 @@ int batch_json(const struct model *m, const char *source)
 	int err;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	o = json_pack("{s:i, s:s, s:f, s:s, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
+	o = json_pack("{s:i, s:s, s:f, s:s, s:f, s:f, s:s, s:o, s:o, s:o, "
+		      "s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
 		      "schema", PINTOP_SCHEMA,
 		      "tool", "pintop",
 		      "time", micro((double)now.tv_sec + (double)now.tv_nsec / 1e9),

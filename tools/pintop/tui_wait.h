@@ -9,7 +9,7 @@ enum wait_result {
 	WAIT_STOPPED,		/* a signal says to end, or the input has ended */
 };
 
-/* The signals of stop.h end the waiting from now on; a change of the terminal's size cuts it short. */
+/* From now on the signals of stop.h end the waiting, a new size of the terminal cuts it short. */
 void wait__init(void);
 
 /* Waits for input on @fd (-1: for none) for at most @seconds. */

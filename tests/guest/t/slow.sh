@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# needs: modules-present=null_blk
+# Memory that is pinned for moments only: held by a disk that takes four seconds for each write.
+# The huge zero folio is no memory of anybody's, and no driver's either: it has a name of its own.
+
+rmmod null_blk 2>/dev/null
+modprobe null_blk nr_devices=1 gb=1 irqmode=2 completion_nsec=4000000000
+ok $? 'a slow disk' || return
+
+# slow SCENARIO: pins, and what pinscan finds is that.
+slow()
+{
+	pin sim "$1" --pages 31 --file /dev/nullb0
+	ok $? "$1: pinsim pins" || return
+	echo "# $1: $(get sim expected_pins) pins of $(get sim pages) pages, $(get sim expected_bytes) bytes"
+	scan scan || return
+	is "$(get sim observed_pins)" "$(get sim expected_pins)" "$1: the kernel counts what is expected"
+	is "$(get scan kernel.in_flight)" "$(get sim expected_pins)" "$1: they are still held"
+	is "$(get scan total.pins)" "$(get sim expected_pins)" "$1: total.pins"
+	is "$(get scan total.pinned_bytes)" "$(get sim expected_bytes)" "$1: total.pinned_bytes"
+	is "$(of_process scan "$(get sim pid)" pins)" "$(get sim expected_pins)" "$1: pins of its process"
+}
+
+scan before || return
+is "$(get before total.pins)" 0 'before: nothing is pinned'
+case $(uname -r) in
+6.1.*)
+	skip 'O_DIRECT pins' 'it takes no pins before Linux 6.5'
+	return ;;
+esac
+
+slow slow-anon && is "$(get scan total.kind_bytes.anon)" 126976 'slow-anon: its kind'
+unpin sim
+slow slow-huge-zero && {
+	is "$(get scan total.kind_bytes.huge-zero)" 2097152 'slow-huge-zero: its kind'
+	is "$(get scan total.kind_bytes.driver)" '' 'slow-huge-zero: it is no driver'
+}
+unpin sim
+scan after && is "$(get after total.pins)" 0 'after: nothing is pinned'
+rmmod null_blk
