@@ -8,10 +8,13 @@
 
 #define LINE_MAX_LEN 512
 
-enum { KEY_LATE = 1000, KEY_KPROBES, KEY_ENTRIES };
+enum { KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES };
 
 static const struct cli_opt opts[] = {
 	{ KEY_LATE, "late", NULL, "start the tool when all scenarios hold their pins" },
+	{ KEY_MIXED, "mixed", NULL, "each scenario takes and gives back as it likes: look on" },
+	{ KEY_FULL, "full", NULL, "the ledger has no room for what the scenario pins" },
+	{ KEY_ENTRIES, "entries", "N", "room for so many blocks of 64 pages" },
 	{ KEY_KPROBES, "kprobes", NULL, "do as if there were no fentry" },
 	CLI_COMMON,
 	CLI_END,
@@ -50,7 +53,9 @@ static void show_probes(const struct world *w)
 int main(int argc, char **argv)
 {
 	struct source_opts source = { .max_age = 3600 };
+	void (*run)(struct world *w, const char *line) = run_alone;
 	bool late = false;
+	uint64_t entries;
 	struct world w;
 	char **lines = NULL;
 	const char *arg;
@@ -60,8 +65,14 @@ int main(int argc, char **argv)
 	while ((key = cli_next(&cli, argc, argv, &arg)) != -1) {
 		if (key == KEY_LATE)
 			late = true;
+		else if (key == KEY_MIXED)
+			run = run_mixed;
+		else if (key == KEY_FULL)
+			run = run_full;
 		else if (key == KEY_KPROBES)
 			source.no_fentry = true;
+		else if (key == KEY_ENTRIES && !parse_u64(arg, 1, UINT32_MAX, &entries))
+			source.ledger_entries = (uint32_t)entries;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	nr = read_lines(&lines);
@@ -72,7 +83,7 @@ int main(int argc, char **argv)
 	world_open(&w, &source);
 	show_probes(&w);
 	for (i = 0; i < nr; i++)
-		run_alone(&w, lines[i]);
+		run(&w, lines[i]);
 	say("repairs: %llu, pins %llu", (unsigned long long)w.snap->live->repairs,
 	    (unsigned long long)w.snap->live->repaired_pins);
 	world_close(&w);

@@ -53,7 +53,9 @@ struct world {
 
 void world_open(struct world *w, const struct source_opts *opts);
 void world_close(struct world *w);
-/* A new snapshot, once the ledger stands at base + @pins or some seconds have passed. */
+/* A new snapshot. */
+void world_poll(struct world *w);
+/* The same, once the ledger stands at base + @pins or some seconds have passed. */
 void world_look(struct world *w, long long pins);
 /* What every moment must show: no difference to the kernel or to memory, nothing lost. */
 void world_check(struct world *w, const char *when);
@@ -65,6 +67,10 @@ bool has_word(const char *list, const char *word);
 
 /* alone.c */
 void run_alone(struct world *w, const char *line);
+/* mixed.c */
+void run_mixed(struct world *w, const char *line);
+/* full.c */
+void run_full(struct world *w, const char *line);
 /* late.c */
 void run_late(char **lines, size_t nr, const struct source_opts *opts);
 

@@ -9,11 +9,11 @@
 
 #define PATIENCE 100	/* tenths of a second */
 
-static void poll_source(struct world *w, bool force)
+void world_poll(struct world *w)
 {
 	struct fail fail;
 
-	w->snap = source__poll(w->src, force, &fail);
+	w->snap = source__poll(w->src, false, &fail);
 	if (!w->snap)
 		die(fail.code, "%s", fail.msg);
 }
@@ -40,7 +40,7 @@ void world_close(struct world *w)
 
 void world_rebase(struct world *w)
 {
-	poll_source(w, false);
+	world_poll(w);
 	w->base = w->snap->live->in_flight;
 	w->base_kernel = w->snap->after.in_flight;
 	w->base_extra = w->snap->live->extra;
@@ -51,7 +51,7 @@ void world_look(struct world *w, long long pins)
 	int i;
 
 	for (i = 0; i < PATIENCE; i++) {
-		poll_source(w, false);
+		world_poll(w);
 		if (w->snap->live->in_flight - w->base == pins &&
 		    w->snap->live->difference_known && !w->snap->live->difference)
 			return;

@@ -11,6 +11,10 @@ ok $? 'vivid loads'
 modprobe kvm-amd
 {
 	scenarios '' v4l2 vfio kvm
+	echo vfio-anon --times 5
+	echo vfio-anon --unmap
+	echo vfio-thp --abort
+	echo v4l2-anon --abort
 	scenarios '--dir /mnt/ext4' fuseread fusewrite orangefs
 } >/tmp/list
 exact </tmp/list

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# needs: devices=disk,nvme,ext4,vfat time=400
+# needs: devices=disk,nvme,ext4,vfat,share time=400
 # needs: modules-present=scsi_debug,sg,st,loop,sd_mod,vfat,nls_cp437,nls_ascii
 # Disks, tapes and legacy direct I/O (vfat, where the kernel's own counters drift).
 
@@ -7,6 +7,8 @@ mount_disk ext4
 ok $? 'ext4 mounts' || return
 mount_disk vfat
 ok $? 'vfat mounts'
+mount_share cache=none
+ok $? 'a folder of the host mounts'
 modprobe scsi_debug dev_size_mb=64
 ok $? 'scsi_debug loads'
 modprobe sd_mod
@@ -22,6 +24,8 @@ ok $? 'a loop device'
 		echo dioread-anon --file "$dev"
 		echo diowrite-thp --file "$dev"
 	done
+	echo dioread-anon --dir /mnt/share
+	echo diowrite-thp --dir /mnt/share
 	scenarios '--dir /mnt/vfat' dioread diowrite
 	scenarios '--dir /mnt/ext4' sgio sg nvme
 } >/tmp/list

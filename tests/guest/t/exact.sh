@@ -14,6 +14,10 @@ ok $? 'null_blk loads'
 	scenarios --unmap uring
 	scenarios '--release close' uring
 	scenarios '--release exit' uring
+	scenarios '--abort' xdp pbufring
+	echo uring-thp --abort
+	echo xdp-anon --pass-ring
+	echo udmabuf-memfd --pass-ring
 	echo uring-anon --fork 2
 	echo uring-anon --thread
 	echo uring-memfd --share 2

@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Half of the memory is CMA's, so that movable memory comes from there.
-exec "$(dirname "$0")/run.sh" --name 7.3-cma --append 'cma=1024M movablecore=0' --module null_blk newest cma
+exec "$(dirname "$0")/run.sh" --name newest-cma newest cma "$@"
