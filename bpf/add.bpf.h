@@ -21,13 +21,11 @@ struct placing {
 /* So often may an owner pin a small page before it gets a number: see ledger_add(). */
 #define MAX_LAYERS 8
 
-/* Adds to a claim that is this owner's already. What it has no room for stays in @p. */
-static __always_inline void claim_add(struct ledger_claim *c, struct placing *p)
+/* What the claim has no room for stays in @p. Returns what it had before. */
+static __always_inline __u64 claim_fill(struct ledger_claim *c, struct placing *p)
 {
 	__u64 old;
 
-	if (!claim_get(c, p->owner, p->place))
-		return;
 	if (p->place == PLACE_BITS) {
 		old = __sync_fetch_and_or(&c->pins, p->amount);
 		p->amount &= old;
@@ -35,7 +33,15 @@ static __always_inline void claim_add(struct ledger_claim *c, struct placing *p)
 		old = __sync_fetch_and_add(&c->pins, p->amount);
 		p->amount = 0;
 	}
-	if (!old)
+	return old;
+}
+
+/* Adds to a claim that is this owner's already. */
+static __always_inline void claim_add(struct ledger_claim *c, struct placing *p)
+{
+	if (!claim_get(c, p->owner, p->place))
+		return;
+	if (!claim_fill(c, p))
 		c->since = p->now;
 	claim_put(c);
 }
@@ -43,22 +49,17 @@ static __always_inline void claim_add(struct ledger_claim *c, struct placing *p)
 /* Gives an empty claim to this owner. */
 static __always_inline bool claim_take(struct ledger_claim *c, struct placing *p)
 {
-	__u32 word = *(volatile __u32 *)&c->word;
+	__u32 word;
 
-	if (word & (CLAIM_USERS | CLAIM_MOVING) ||
-	    __sync_val_compare_and_swap(&c->word, word, word | CLAIM_MOVING) != word)
+	if (!claim_freeze(c, &word))
 		return false;
-	if (*(volatile __u64 *)&c->pins) {
-		__sync_fetch_and_and(&c->word, ~CLAIM_MOVING);
-		return false;
-	}
 	c->place = p->place;
 	c->since = p->now;
-	c->pins = p->amount;
-	/* By addition: others may have counted themselves in, and will out. */
+	/* By addition: others may have counted themselves in, and will out. So is this one. */
 	__sync_fetch_and_add(&c->word, ((p->owner - claim_owner(word)) << CLAIM_OWNER_SHIFT) -
-					       CLAIM_MOVING);
-	p->amount = 0;
+					       CLAIM_MOVING + 1);
+	claim_fill(c, p);
+	claim_put(c);
 	return true;
 }
 
@@ -69,14 +70,14 @@ static __always_inline void entry_add(struct ledger_entry *e, struct placing *p)
 	for (i = 0; i < LEDGER_CLAIMS; i++) {
 		struct ledger_claim *c = &e->claims[i];
 
-		word = *(volatile __u32 *)&c->word;
+		word = claim_word(c);
 		if (claim_owner(word) == p->owner && c->place == p->place) {
 			claim_add(c, p);
 			p->layers += p->place == PLACE_BITS;
 			if (!p->amount)
 				return;
 		} else if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) &&
-			   !*(volatile __u64 *)&c->pins) {
+			   !claim_pins(c)) {
 			p->free_entry = p->at;
 			p->free_claim = i;
 		}
@@ -90,9 +91,11 @@ static long chain_add(__u32 i, struct placing *p)
 
 	if (!e)
 		return 1;
-	entry_add(e, p);
+	if (p->amount)
+		entry_add(e, p);
 	next = *(volatile __u32 *)&e->next;
-	if (!p->amount || !next || next == LEDGER_CLOSED)
+	/* With a new entry in hand on to the end in any case. */
+	if ((!p->amount && !p->spare) || !next || next == LEDGER_CLOSED)
 		return 1;
 	p->at = next;
 	return 0;
@@ -152,14 +155,14 @@ static long place_once(__u32 i, struct placing *p)
 	p->lost = 0;
 	p->free_entry = p->layers = unknown_zero();
 	p->at = p->head = *(volatile __u32 *)first;
-	if (p->amount)
-		bpf_loop(LEDGER_MAX_CHAIN, chain_add, p, 0);
+	bpf_loop(LEDGER_MAX_CHAIN, chain_add, p, 0);
 	if (!p->spare) {
 		if (!p->amount || p->layers > MAX_LAYERS)
 			return 1;
 		e = entry_of(p->free_entry);
 		if (e)
-			return claim_take(&e->claims[p->free_claim & (LEDGER_CLAIMS - 1)], p);
+			return claim_take(&e->claims[p->free_claim & (LEDGER_CLAIMS - 1)], p) &&
+			       !p->amount;
 	}
 	e = entry_of(p->at);
 	link = e ? &e->next : first;
@@ -169,19 +172,22 @@ static long place_once(__u32 i, struct placing *p)
 		return 0;
 	}
 	p->lost = LOST_TOO_MANY + 1;
-	if (end && !p->spare)
+	if (end)
 		return 1;
 	p->lost = LOST_NO_ENTRY + 1;
 	if (!p->spare)
 		p->spare = entry_new();
 	if (!p->spare)
 		return 1;
+	p->lost = 0;
 	if (!entry_append(p, link, p->spare))
 		return 0;
 	p->amount = 0;
-	p->lost = 0;
 	return 1;
 }
+
+/* Each try that fails is one in which another CPU got on: that often it does not happen. */
+#define PLACE_TRIES 64
 
 /*
  * Adds @amount to what @owner holds at @place of @block. Returns those small
@@ -196,14 +202,14 @@ __noinline __u64 ledger_add(__u32 block, __u32 place, __u32 owner, __u64 amount,
 	__u64 left;
 
 	p.spare = unknown_zero();
-	bpf_loop(8, place_once, &p, 0);
+	bpf_loop(PLACE_TRIES, place_once, &p, 0);
 	left = place == PLACE_BITS ? bits_of(p.amount) : p.amount;
 	if (rec)
 		__sync_fetch_and_add(&rec->acquired,
 				     (place == PLACE_BITS ? bits_of(amount) : amount) - left);
-	if (!p.lost)
+	if (!p.lost && place == PLACE_BITS)
 		return p.amount;
-	lose(p.lost - 1, left);
+	lose(p.lost ? p.lost - 1 : LOST_TOO_MANY, left);
 	return 0;
 }
 

@@ -12,110 +12,137 @@ struct dropping {
 	__u32 block, place;
 	__u32 at;
 	__u64 best_since;	/* the claim to take it from, and how it compares */
+	__u64 rivals;		/* what of it others than its owner have, too */
 	__u32 best_entry;
+	__u32 best_owner;
 	__u8 best_claim;
 	__u8 best_own;		/* is the releasing process's */
-	__u8 owners;		/* claims that it could be taken from, 2 for any more */
+	__u8 several;		/* owners that it could be taken from */
 };
 
-/* What of @c could be meant. */
+/* What of @c could be meant: pages of the block (PLACE_BITS), or a number. */
 static __always_inline __u64 claim_match(struct ledger_claim *c, struct dropping *d)
 {
-	__u64 pins = *(volatile __u64 *)&c->pins;
+	__u64 pins = claim_pins(c);
 
-	if (!pins || ((__s64)pins < 0 && c->place != PLACE_BITS))
+	if (!pins)
 		return 0;
 	if (c->place == d->place)
 		return d->place == PLACE_BITS ? pins & d->amount : pins;
 	/* A small page that is pinned very often: its number stands by itself. */
 	if (d->place == PLACE_BITS && c->place < LEDGER_BLOCK_PAGES)
-		return d->amount >> (c->place & 63) & 1;
+		return d->amount & 1ULL << (c->place & 63);
 	return 0;
 }
 
 static __always_inline void entry_find(struct ledger_entry *e, struct dropping *d)
 {
 	struct owner_rec *rec;
-	__u32 i, word;
+	__u32 i, owner;
 	bool own;
 
 	for (i = 0; i < LEDGER_CLAIMS; i++) {
 		struct ledger_claim *c = &e->claims[i];
 
-		word = *(volatile __u32 *)&c->word;
-		if (word & CLAIM_MOVING || !claim_match(c, d))
+		owner = claim_owner(claim_word(c));
+		if (!claim_match(c, d))
 			continue;
-		rec = owner_rec(claim_owner(word));
+		rec = owner_rec(owner);
 		own = rec && d->tgid && rec->key.tgid == d->tgid &&
 		      rec->key.start_ns == d->start_ns;
-		if (d->owners < 2)
-			d->owners++;
+		if (d->best_entry && owner != d->best_owner)
+			d->several = 1;
 		if (d->best_entry &&
 		    (d->best_own > own || (d->best_own == own && d->best_since <= c->since)))
 			continue;
 		d->best_entry = d->at;
+		d->best_owner = owner;
 		d->best_claim = i;
 		d->best_own = own;
 		d->best_since = c->since;
 	}
 }
 
+static __always_inline bool chain_next(struct ledger_entry *e, struct dropping *d)
+{
+	__u32 next = *(volatile __u32 *)&e->next;
+
+	if (!next || next == LEDGER_CLOSED)
+		return false;
+	d->at = next;
+	return true;
+}
+
 static long chain_find(__u32 i, struct dropping *d)
 {
 	struct ledger_entry *e = entry_of(d->at);
-	__u32 next;
 
 	if (!e)
 		return 1;
 	entry_find(e, d);
-	next = *(volatile __u32 *)&e->next;
-	if (!next || next == LEDGER_CLOSED)
+	return !chain_next(e, d);
+}
+
+/* Once it is known whom it is taken from: who else could it have been? */
+static long chain_rivals(__u32 i, struct dropping *d)
+{
+	struct ledger_entry *e = entry_of(d->at);
+	__u32 k;
+
+	if (!e)
 		return 1;
-	d->at = next;
-	return 0;
+	for (k = 0; k < LEDGER_CLAIMS; k++)
+		if (claim_owner(claim_word(&e->claims[k])) != d->best_owner)
+			d->rivals |= claim_match(&e->claims[k], d);
+	return !chain_next(e, d);
 }
 
-/* Takes up to @want from a number; never more than it has. */
-static __always_inline __u64 take_number(__u64 *pins, __u64 want)
+/* Takes up to @want from a number; 0 as well when another was faster. */
+static __always_inline __u64 take_number(struct ledger_claim *c, __u64 want)
 {
-	__s64 old = __sync_fetch_and_add(pins, -want);
-	__u64 had = old > 0 ? old : 0;
+	__u64 had = claim_pins(c), got = had < want ? had : want;
 
-	if (had >= want)
-		return want;
-	__sync_fetch_and_add(pins, want - had);
-	return had;
+	return __sync_val_compare_and_swap(&c->pins, had, had - got) == had ? got : 0;
 }
 
-/* Takes from the claim that was found to be the best. Returns the pins it gave. */
-static __always_inline __u64 claim_drop(struct ledger_claim *c, struct dropping *d)
+/*
+ * Takes from the claim that was found to be the best, or from whatever it has
+ * become meanwhile, if that is meant as well.
+ */
+static __always_inline void claim_drop(struct ledger_claim *c, struct dropping *d)
 {
-	__u32 word = *(volatile __u32 *)&c->word, owner = claim_owner(word), place = c->place;
+	__u64 got = 0, old, guessed = 0;
+	__u32 owner = 0, place;
 	struct owner_rec *rec;
-	__u64 got = 0, old;
 
-	if (!claim_get(c, owner, place))
-		return 0;
-	if (place == PLACE_BITS) {
-		old = __sync_fetch_and_and(&c->pins, ~d->amount) & d->amount;
-		d->amount &= ~old;
-		got = bits_of(old);
-	} else if (d->place == PLACE_BITS) {
-		got = take_number(&c->pins, 1);
-		if (got)
-			d->amount &= ~(1ULL << (place & 63));
-	} else {
-		got = take_number(&c->pins, d->amount);
-		d->amount -= got;
+	if (!claim_get_pins(c))
+		return;
+	if (claim_match(c, d)) {
+		owner = claim_owner(claim_word(c));
+		place = c->place;
+		if (place == PLACE_BITS) {
+			old = __sync_fetch_and_and(&c->pins, ~d->amount) & d->amount;
+			d->amount &= ~old;
+			got = bits_of(old);
+			guessed = bits_of(old & d->rivals);
+		} else if (d->place == PLACE_BITS) {
+			got = take_number(c, 1);
+			old = got << (place & 63);
+			d->amount &= ~old;
+			guessed = !!(old & d->rivals);
+		} else {
+			got = take_number(c, d->amount);
+			d->amount -= got;
+			guessed = d->rivals ? got : 0;
+		}
 	}
 	claim_put(c);
 	rec = owner_rec(owner);
-	if (rec) {
-		__sync_fetch_and_add(&rec->released, got);
-		if (d->owners > 1 && !d->best_own)
-			__sync_fetch_and_add(&rec->guessed, got);
-	}
-	return got;
+	if (!rec || !got)
+		return;
+	__sync_fetch_and_add(&rec->released, got);
+	if (guessed && !d->best_own)
+		__sync_fetch_and_add(&rec->guessed, guessed);
 }
 
 static long drop_round(__u32 i, struct dropping *d)
@@ -125,10 +152,14 @@ static long drop_round(__u32 i, struct dropping *d)
 
 	if (!first)
 		return 1;
-	d->best_entry = d->owners = unknown_zero();
+	d->best_entry = d->several = unknown_zero();
+	d->rivals = unknown_zero();
 	d->at = *(volatile __u32 *)first;
-	if (d->at)
-		bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
+	bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
+	if (d->several && !d->best_own) {
+		d->at = *(volatile __u32 *)first;
+		bpf_loop(LEDGER_MAX_CHAIN, chain_rivals, d, 0);
+	}
 	e = entry_of(d->best_entry);
 	if (!e)
 		return 1;

@@ -70,14 +70,12 @@ void ledger_view__each(const struct ledger_view *v,
 				.owner = c.word >> CLAIM_OWNER_SHIFT,
 			};
 
-			if (!c.pins || c.word & CLAIM_MOVING)
+			if (!c.pins)
 				continue;
 			if (c.place == PLACE_BITS) {
 				each_bits(&c, &pin, base, each, arg);
 				continue;
 			}
-			if ((int64_t)c.pins < 0)
-				continue;
 			pin.pins = c.pins;
 			pin.pfn = base + (c.place & PLACE_OFFSET);
 			pin.order = c.place >> PLACE_ORDER_SHIFT;
