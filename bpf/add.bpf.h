@@ -148,6 +148,7 @@ static long place_once(__u32 i, struct placing *p)
 {
 	__u32 *first = first_of(p->block), *link, end;
 	struct ledger_entry *e;
+	long length;
 
 	p->lost = LOST_BEYOND + 1;
 	if (!first)
@@ -155,7 +156,7 @@ static long place_once(__u32 i, struct placing *p)
 	p->lost = 0;
 	p->free_entry = p->layers = unknown_zero();
 	p->at = p->head = *(volatile __u32 *)first;
-	bpf_loop(LEDGER_MAX_CHAIN, chain_add, p, 0);
+	length = bpf_loop(LEDGER_MAX_CHAIN, chain_add, p, 0);
 	if (!p->spare) {
 		if (!p->amount || p->layers > MAX_LAYERS)
 			return 1;
@@ -172,7 +173,7 @@ static long place_once(__u32 i, struct placing *p)
 		return 0;
 	}
 	p->lost = LOST_TOO_MANY + 1;
-	if (end)
+	if (end || length >= LEDGER_MAX_CHAIN)
 		return 1;
 	p->lost = LOST_NO_ENTRY + 1;
 	if (!p->spare)
