@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a pin or unpin call means for the ledger, however it was noticed. The
- * thin entries (fentry.bpf.c, kprobe.bpf.c) only fetch arguments.
+ * thin entries in ledger.bpf.c only fetch arguments.
  */
 #ifndef PINSCOPE_EVENTS_BPF_H
 #define PINSCOPE_EVENTS_BPF_H
@@ -111,63 +111,103 @@ static __always_inline struct pin_call *call_of_task(bool create)
 				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 }
 
-/* A pin call begins. @ctx lies on the task's stack, further down than all that called it. */
-static __always_inline int pin_begins(void *ctx, __u64 mm, __u64 wanted, __u64 flags, __u64 pages)
+/*
+ * A pin call begins, whose @frame lies on the task's stack further down than
+ * those of all that called it.
+ */
+static __always_inline void call_begins(const struct pin_call *begun)
 {
 	struct pin_call *call = call_of_task(true);
 
 	if (!call) {
 		lose(LOST_NO_TASK, 1);
-		return 0;
+		return;
 	}
-	if (call->frame && (__u64)ctx >= call->frame)
+	if (call->frame && begun->frame >= call->frame)
 		lose(LOST_EXIT, 1);
-	call->frame = (__u64)ctx;
-	call->mm = mm;
-	call->wanted = wanted;
-	call->flags = flags;
-	call->pages = pages;
-	call->site = site_of(ctx);
-	return 0;
+	*call = *begun;
 }
 
-/*
- * It ends, with @got pins or an error. When its begin was not seen (it was
- * dropped, or the tool just started), @late says what it was.
- */
-static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *late,
-				    enum walk_form form)
+/* It ends. False: its begin was not seen. */
+static __always_inline bool call_ends(struct pin_call *c)
 {
-	struct pin_call *call = call_of_task(false), c;
-	struct task_struct *leader;
-	struct owner_key key = {};
-	struct owner_rec *rec;
-	__u64 now, pins = 0;
-	__u32 owner;
+	struct pin_call *call = call_of_task(false);
 
-	if (call && call->frame) {
-		c = *call;
-		call->frame = 0;
-	} else if (late) {
-		c = *late;
-		c.site = site_of(ctx);
-	} else {
-		return 0;
+	if (!call || !call->frame)
+		return false;
+	*c = *call;
+	call->frame = 0;
+	return true;
+}
+
+/* Is a task at @frame inside a pin call, so that what it releases was never reported as pinned? */
+static __always_inline bool inside_pin_call(__u64 frame)
+{
+	struct pin_call *call = call_of_task(false);
+
+	if (!call || !call->frame)
+		return false;
+	if (frame < call->frame) {
+		__sync_fetch_and_add(&totals.nested, 1);
+		return true;
 	}
-	now = bpf_ktime_get_ns();
-	leader = leader_of((void *)c.mm);
-	process_of(leader, &key);
-	key.site = c.site;
-	key.flags = c.flags & foll_longterm ? OWNER_LONGTERM : 0;
-	owner = owner_of(&key, leader, now);
+	/* Further up on the stack: that call is over. */
+	call->frame = 0;
+	lose(LOST_EXIT, 1);
+	return false;
+}
+
+/* The call @c of the process @key gave @got pins or an error. */
+static __always_inline void pinned(const struct pin_call *c, const struct owner_key *key,
+				   struct task_struct *leader, long got, enum walk_form form)
+{
+	__u64 now = bpf_ktime_get_ns(), pins = 0;
+	__u32 owner = owner_of(key, leader, now);
+	struct owner_rec *rec;
+
 	__sync_fetch_and_add(&totals.events, 1);
 	if (got > 0)
-		pins = walk_pages(c.pages, got, form, owner, 0);
+		pins = walk_pages(c->pages, got, form, owner, 0);
 	if (owner == OWNER_OTHERS)
 		lose(LOST_NO_OWNER, pins);
 	rec = owner_rec(owner);
 	if (rec)
-		owner_called(rec, got, c.wanted, now);
+		owner_called(rec, got, c->wanted, now);
+}
+
+static __always_inline int pin_begins(void *ctx, __u64 mm, __u64 wanted, __u64 flags, __u64 pages)
+{
+	struct pin_call call = {
+		.frame = (__u64)ctx, .mm = mm, .wanted = wanted, .flags = flags, .pages = pages,
+	};
+
+	call.site = site_of(ctx);
+	call_begins(&call);
+	return 0;
+}
+
+/*
+ * @late says what the call was, for when its begin was not seen (it was
+ * dropped, or the tool just started).
+ */
+static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *late,
+				    enum walk_form form)
+{
+	struct task_struct *leader;
+	struct owner_key key = {};
+	struct pin_call c;
+
+	if (!call_ends(&c)) {
+		if (!late)
+			return 0;
+		c = *late;
+		c.site = site_of(ctx);
+	}
+	leader = leader_of((void *)c.mm);
+	process_of(leader, &key);
+	key.site = c.site;
+	key.flags = c.flags & foll_longterm ? OWNER_LONGTERM : 0;
+	pinned(&c, &key, leader, got, form);
 	return 0;
 }
 
@@ -194,19 +234,12 @@ static __always_inline int pins_added(void *ctx, __u64 folio, __u64 pins, bool c
 
 /* --- releasing ---------------------------------------------------------------------------- */
 
-/* Is the task inside a pin call, so that what it releases was never reported as pinned? */
-static __always_inline bool inside_pin_call(void *ctx)
+/* @nr pages (or folios) from @from on are released: the process @key's, if it has any of them. */
+static __always_inline void released(const struct owner_key *key, __u64 from, __u64 nr,
+				     enum walk_form form)
 {
-	struct pin_call *call = call_of_task(false);
-
-	if (!call || !call->frame)
-		return false;
-	if ((__u64)ctx < call->frame)
-		return true;
-	/* Further up on the stack: that call is over. */
-	call->frame = 0;
-	lose(LOST_EXIT, 1);
-	return false;
+	__sync_fetch_and_add(&totals.events, 1);
+	walk_pages(from, nr, form | WALK_DROP, key->tgid, key->start_ns);
 }
 
 /* @nr pages (or folios) from @from on are about to be released. */
@@ -220,15 +253,11 @@ static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64
 		return 0;
 	if (context == IN_ANY)
 		in_task = current_context() == IN_TASK;
-	if ((__s64)nr > 0) {	/* an error code in its place releases nothing (WARN_ON) */
-		if (in_task && inside_pin_call(ctx)) {
-			__sync_fetch_and_add(&totals.nested, 1);
-		} else {
-			if (in_task)
-				process_of(leader_of(NULL), &key);
-			__sync_fetch_and_add(&totals.events, 1);
-			walk_pages(from, nr, form | WALK_DROP, key.tgid, key.start_ns);
-		}
+	/* An error code in its place releases nothing (WARN_ON). */
+	if ((__s64)nr > 0 && !(in_task && inside_pin_call((__u64)ctx))) {
+		if (in_task)
+			process_of(leader_of(NULL), &key);
+		released(&key, from, nr, form);
 	}
 	my_turn_ends(function, context);
 	return 0;

@@ -43,8 +43,6 @@ static long chain_sum(__u32 i, struct summing *s)
 		struct ledger_claim *c = &e->claims[n];
 		__u64 pins = *(volatile __u64 *)&c->pins;
 
-		if (c->word & CLAIM_MOVING)
-			continue;
 		if (c->place == s->place)
 			s->sum += pins;
 		else if (c->place == PLACE_BITS && s->place < LEDGER_BLOCK_PAGES)

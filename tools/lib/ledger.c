@@ -24,7 +24,7 @@ struct ledger {
 	struct ledger_work *work;
 	size_t work_bytes;
 	uint32_t entries, nr_owners;
-	int64_t base;		/* pins in flight that no owner record has, less what was lost then */
+	struct ledger_view view;
 };
 
 #define CHECK_BUDGET_NS 400000
@@ -127,6 +127,13 @@ static int map_all(struct ledger *l, struct fail *fail)
 	l->work = map_array(l->skel->maps.work, &l->work_bytes);
 	if (!l->pool || !l->owners || !l->work)
 		return fail_set(fail, EXIT_ATTACH, "cannot map the ledger: %s", strerror(errno));
+	l->view = (struct ledger_view){
+		.totals = &l->skel->bss->totals,
+		.owners = l->owners,
+		.pool = l->pool,
+		.nr_entries = l->entries,
+		.nr_owners = l->nr_owners,
+	};
 	return 0;
 }
 
@@ -226,16 +233,12 @@ const struct ledger_totals *ledger__totals(const struct ledger *l)
 
 uint32_t ledger__owners_used(const struct ledger *l)
 {
-	uint32_t used = l->skel->bss->totals.owners_used;
-
-	return used < l->nr_owners ? used : l->nr_owners;
+	return ledger_view__owners_used(&l->view);
 }
 
 uint32_t ledger__entries_used(const struct ledger *l)
 {
-	uint32_t used = l->skel->bss->totals.entries_used;
-
-	return used < l->entries ? used : l->entries;
+	return ledger_view__entries_used(&l->view);
 }
 
 uint32_t ledger__entries_size(const struct ledger *l)
@@ -258,93 +261,31 @@ const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr)
 	return &l->pool[nr];
 }
 
-/* Pins that found no room, less releases that found no pin, in all. */
-static int64_t lost_pins(const struct ledger *l)
-{
-	const struct ledger_totals *t = ledger__totals(l);
-
-	return t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND] -
-	       t->lost[LOST_UNMATCHED];
-}
-
 void ledger__rebase(struct ledger *l, int64_t unplaced)
 {
-	l->base = unplaced - lost_pins(l);
+	l->view.base = 0;
+	l->view.base = unplaced - ledger_view__unplaced(&l->view);
 }
 
 int64_t ledger__in_flight(const struct ledger *l)
 {
-	int64_t sum = l->base + lost_pins(l);
-	uint32_t i, nr = ledger__owners_used(l);
-
-	for (i = 1; i < nr; i++)
-		sum += l->owners[i].acquired - l->owners[i].released;
-	return sum;
+	return ledger_view__in_flight(&l->view);
 }
 
 uint64_t ledger__extra(const struct ledger *l)
 {
-	uint32_t i, nr = ledger__owners_used(l);
-	uint64_t sum = 0;
-
-	for (i = 1; i < nr; i++)
-		sum += l->owners[i].extra;
-	return sum;
-}
-
-int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
-{
-	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack) ? -1 : 0;
-}
-
-/* Runs of set bits become one struct ledger_pin each. */
-static void each_bits(const struct ledger_claim *c, struct ledger_pin *pin, uint64_t base,
-		      void (*each)(const struct ledger_pin *, void *), void *arg)
-{
-	uint64_t bits = c->pins;
-
-	while (bits) {
-		unsigned int first = __builtin_ctzll(bits), n;
-
-		n = ~(bits >> first) ? __builtin_ctzll(~(bits >> first)) : 64;
-		pin->pfn = base + first;
-		pin->folios = n;
-		each(pin, arg);
-		bits &= n + first >= 64 ? 0 : ~0ULL << (first + n);
-	}
+	return ledger_view__extra(&l->view);
 }
 
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
 		  void *arg)
 {
-	uint32_t nr = ledger__entries_used(l), i, k;
+	ledger_view__each(&l->view, each, arg);
+}
 
-	for (i = 1; i < nr; i++) {
-		const struct ledger_entry *e = &l->pool[i];
-		uint64_t base = (uint64_t)e->block << LEDGER_BLOCK_SHIFT;
-
-		for (k = 0; k < LEDGER_CLAIMS; k++) {
-			struct ledger_claim c = *(volatile const struct ledger_claim *)&e->claims[k];
-			struct ledger_pin pin = {
-				.pins = 1, .since_ns = c.since,
-				.owner = c.word >> CLAIM_OWNER_SHIFT,
-			};
-
-			if (!c.pins || c.word & CLAIM_MOVING)
-				continue;
-			if (c.place == PLACE_BITS) {
-				each_bits(&c, &pin, base, each, arg);
-				continue;
-			}
-			if ((int64_t)c.pins < 0)
-				continue;
-			pin.pins = c.pins;
-			pin.pfn = base + (c.place & PLACE_OFFSET);
-			pin.order = c.place >> PLACE_ORDER_SHIFT;
-			pin.folios = 1;
-			each(&pin, arg);
-		}
-	}
+int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
+{
+	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack) ? -1 : 0;
 }
 
 struct ledger_work *ledger__work(struct ledger *l)

@@ -15,6 +15,7 @@
 #include "attach.h"
 #include "calibrate.h"
 #include "fail.h"
+#include "ledger_view.h"
 
 struct ledger;
 
@@ -65,18 +66,7 @@ uint64_t ledger__extra(const struct ledger *l);
 /* The kernel stack of @site: 0, or -1 when it is not known. */
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
 
-/*
- * For each page or folio of an entry that has pins: the owner record's number,
- * pins, first PFN and order. Returns how many were given to @each.
- */
-struct ledger_pin {
-	uint64_t pfn;
-	uint64_t pins;
-	uint64_t since_ns;
-	uint32_t owner;
-	uint32_t order;
-	uint32_t folios;	/* neighbours with @pins each */
-};
+/* See ledger_view__each(). */
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
 		  void *arg);
 

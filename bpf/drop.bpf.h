@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ledger_drop(): finds whose pins were released. */
+#ifndef PINSCOPE_DROP_BPF_H
+#define PINSCOPE_DROP_BPF_H
+
+#include "claim.bpf.h"
+
+struct dropping {
+	__u64 amount;		/* what is still to be found: pages (PLACE_BITS), or a number */
+	__u64 start_ns;		/* the process in whose context it is released; tgid 0: none */
+	__u32 tgid;
+	__u32 block, place;
+	__u32 at;
+	__u64 best_since;	/* the claim to take it from, and how it compares */
+	__u64 rivals;		/* what of it others than its owner have, too */
+	__u32 best_entry;
+	__u32 best_owner;
+	__u8 best_claim;
+	__u8 best_own;		/* is the releasing process's */
+	__u8 several;		/* owners that it could be taken from */
+};
+
+/* What of @c could be meant: pages of the block (PLACE_BITS), or a number. */
+static __always_inline __u64 claim_match(struct ledger_claim *c, struct dropping *d)
+{
+	__u64 pins = claim_pins(c);
+
+	if (!pins)
+		return 0;
+	if (c->place == d->place)
+		return d->place == PLACE_BITS ? pins & d->amount : pins;
+	/* A small page that is pinned very often: its number stands by itself. */
+	if (d->place == PLACE_BITS && c->place < LEDGER_BLOCK_PAGES)
+		return d->amount & 1ULL << (c->place & 63);
+	return 0;
+}
+
+static __always_inline void entry_find(struct ledger_entry *e, struct dropping *d)
+{
+	struct owner_rec *rec;
+	__u32 i, owner;
+	bool own;
+
+	for (i = 0; i < LEDGER_CLAIMS; i++) {
+		struct ledger_claim *c = &e->claims[i];
+
+		owner = claim_owner(claim_word(c));
+		if (!claim_match(c, d))
+			continue;
+		rec = owner_rec(owner);
+		own = rec && d->tgid && rec->key.tgid == d->tgid &&
+		      rec->key.start_ns == d->start_ns;
+		if (d->best_entry && owner != d->best_owner)
+			d->several = 1;
+		if (d->best_entry &&
+		    (d->best_own > own || (d->best_own == own && d->best_since <= c->since)))
+			continue;
+		d->best_entry = d->at;
+		d->best_owner = owner;
+		d->best_claim = i;
+		d->best_own = own;
+		d->best_since = c->since;
+	}
+}
+
+static __always_inline bool chain_next(struct ledger_entry *e, struct dropping *d)
+{
+	__u32 next = *(volatile __u32 *)&e->next;
+
+	if (!next || next == LEDGER_CLOSED)
+		return false;
+	d->at = next;
+	return true;
+}
+
+static long chain_find(__u32 i, struct dropping *d)
+{
+	struct ledger_entry *e = entry_of(d->at);
+
+	if (!e)
+		return 1;
+	entry_find(e, d);
+	return !chain_next(e, d);
+}
+
+/* Once it is known whom it is taken from: who else could it have been? */
+static long chain_rivals(__u32 i, struct dropping *d)
+{
+	struct ledger_entry *e = entry_of(d->at);
+	__u32 k;
+
+	if (!e)
+		return 1;
+	for (k = 0; k < LEDGER_CLAIMS; k++)
+		if (claim_owner(claim_word(&e->claims[k])) != d->best_owner)
+			d->rivals |= claim_match(&e->claims[k], d);
+	return !chain_next(e, d);
+}
+
+/* Takes up to @want from a number; 0 as well when another was faster. */
+static __always_inline __u64 take_number(struct ledger_claim *c, __u64 want)
+{
+	__u64 had = claim_pins(c), got = had < want ? had : want;
+
+	return __sync_val_compare_and_swap(&c->pins, had, had - got) == had ? got : 0;
+}
+
+/*
+ * Takes from the claim that was found to be the best, or from whatever it has
+ * become meanwhile, if that is meant as well.
+ */
+static __always_inline void claim_drop(struct ledger_claim *c, struct dropping *d)
+{
+	__u64 got = 0, old, guessed = 0;
+	__u32 owner = 0, place;
+	struct owner_rec *rec;
+
+	if (!claim_get_pins(c))
+		return;
+	if (claim_match(c, d)) {
+		owner = claim_owner(claim_word(c));
+		place = c->place;
+		if (place == PLACE_BITS) {
+			old = __sync_fetch_and_and(&c->pins, ~d->amount) & d->amount;
+			d->amount &= ~old;
+			got = bits_of(old);
+			guessed = bits_of(old & d->rivals);
+		} else if (d->place == PLACE_BITS) {
+			got = take_number(c, 1);
+			old = got << (place & 63);
+			d->amount &= ~old;
+			guessed = !!(old & d->rivals);
+		} else {
+			got = take_number(c, d->amount);
+			d->amount -= got;
+			guessed = d->rivals ? got : 0;
+		}
+	}
+	claim_put(c);
+	rec = owner_rec(owner);
+	if (!rec || !got)
+		return;
+	__sync_fetch_and_add(&rec->released, got);
+	if (guessed && !d->best_own)
+		__sync_fetch_and_add(&rec->guessed, guessed);
+}
+
+static long drop_round(__u32 i, struct dropping *d)
+{
+	__u32 *first = first_of(d->block);
+	struct ledger_entry *e;
+
+	if (!first)
+		return 1;
+	d->best_entry = d->several = unknown_zero();
+	d->rivals = unknown_zero();
+	d->at = *(volatile __u32 *)first;
+	bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
+	if (d->several && !d->best_own) {
+		d->at = *(volatile __u32 *)first;
+		bpf_loop(LEDGER_MAX_CHAIN, chain_rivals, d, 0);
+	}
+	e = entry_of(d->best_entry);
+	if (!e)
+		return 1;
+	claim_drop(&e->claims[d->best_claim & (LEDGER_CLAIMS - 1)], d);
+	return !d->amount;
+}
+
+/*
+ * Takes @amount away from whoever holds it at @place of @block: the process
+ * (@tgid, @start_ns) first, then the one that has held it longest. Returns how
+ * many pins were not found.
+ */
+__noinline __u64 ledger_drop(__u32 block, __u32 place, __u64 amount, __u32 tgid, __u64 start_ns)
+{
+	struct dropping d = {
+		.amount = amount, .block = block, .place = place, .tgid = tgid,
+		.start_ns = start_ns,
+	};
+
+	bpf_loop(4 * LEDGER_BLOCK_PAGES, drop_round, &d, 0);
+	return place == PLACE_BITS ? bits_of(d.amount) : d.amount;
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The ledger's maps, and the way to what stands in them. */
+#ifndef PINSCOPE_MAPS_BPF_H
+#define PINSCOPE_MAPS_BPF_H
+
+#include "kernel_types.h"
+#include "ledger.h"
+
+/* All sizes are user space's to set before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ledger_entry);
+} pool SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ledger_dir);
+} directory SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct owner_rec);
+} owners SEC(".maps");
+
+/* Entries that were emptied and may be used again, in the order they came. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} recycled SEC(".maps");
+
+const volatile __u32 pool_size = 1;	/* as the maps': entry 0 and owner 0 are not used */
+const volatile __u32 owners_size = 1;
+
+struct ledger_totals totals;
+
+/*
+ * 0, but the verifier does not know: counting up from a 0 that it knows, it
+ * would follow each step of a loop by itself.
+ */
+static __always_inline __u64 unknown_zero(void)
+{
+	return *(volatile __u64 *)&totals.zero;
+}
+
+static __always_inline void lose(__u32 cause, __u64 pins)
+{
+	if (cause < LOST_CAUSES)
+		__sync_fetch_and_add(&totals.lost[cause], pins);
+}
+
+static __always_inline struct ledger_entry *entry_of(__u32 nr)
+{
+	return nr ? bpf_map_lookup_elem(&pool, &nr) : NULL;
+}
+
+/* Where the number of the block's first entry stands. */
+static __always_inline __u32 *first_of(__u32 block)
+{
+	__u32 at = block / LEDGER_DIR_SLOTS;
+	struct ledger_dir *dir = bpf_map_lookup_elem(&directory, &at);
+
+	return dir ? &dir->first[block & (LEDGER_DIR_SLOTS - 1)] : NULL;
+}
+
+static __always_inline struct owner_rec *owner_rec(__u32 owner)
+{
+	return bpf_map_lookup_elem(&owners, &owner);
+}
+
+static __always_inline __u32 bits_of(__u64 x)
+{
+	x -= x >> 1 & 0x5555555555555555ULL;
+	x = (x & 0x3333333333333333ULL) + (x >> 2 & 0x3333333333333333ULL);
+	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return x * 0x0101010101010101ULL >> 56;
+}
+
+#endif
