@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* pintop: who pins memory, live. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,9 +10,13 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "ledger.h"
 #include "source.h"
 #include "stop.h"
+#include "text.h"
 #include "tui_batch.h"
+#include "tui_features.h"
+#include "tui_health.h"
 #include "tui_live.h"
 #include "tui_screen.h"
 #include "tui_table.h"
@@ -20,17 +25,30 @@
 
 #define MAX_THREADS 64
 
+/*
+ * The ledger's memory: 8 parts for what is pinned, 1 for who pins it. An
+ * owner takes 256 bytes, with what the kernel adds to find it.
+ */
+#define LEDGER_PARTS 9
+#define LEDGER_OWNER_BYTES 256
+#define LEDGER_LEAST (1U << 20)
+#define LEDGER_MOST (64ULL << 30)
+
 enum {
 	KEY_VIEW = 256,
 	KEY_MAX_AGE,
 	KEY_BTF,
+	KEY_SOURCE,
+	KEY_LEDGER_MEMORY,
+	KEY_FEATURES,
 };
 
 static const struct cli_opt opts[] = {
 	{ 0, NULL, NULL, "What to show" },
 	FILTER_OPTS("only these processes"),
+	FILTER_DRIVER_OPT,
 	{ 's', "sort", "COLUMN", "sort by COLUMN; \"-s help\" lists the columns" },
-	{ KEY_VIEW, "view", "VIEW", "process (default), cgroup, file or node" },
+	{ KEY_VIEW, "view", "VIEW", "process (default), driver, site, cgroup, file or node" },
 	{ 0, NULL, NULL, "Output for files and programs" },
 	{ 'b', "batch", NULL, "plain text, one table per refresh; at the end what\n"
 			      "pintop itself cost, on standard error" },
@@ -38,14 +56,21 @@ static const struct cli_opt opts[] = {
 	{ 'n', "iterations", "N", "end after N refreshes" },
 	{ 0, NULL, NULL, "How to look" },
 	{ 'd', "delay", "SECONDS", "from one refresh to the next, 0.1 to 3600 (default 1)" },
+	{ KEY_SOURCE, "source", "SOURCE", "events: each pin and unpin call as it happens; scan:\n"
+					  "what struct page says, again and again; auto (default):\n"
+					  "events where the kernel allows it, else scan" },
 	{ KEY_MAX_AGE, "max-age", "SECONDS",
 	  "scan again after this time although no counter of\n"
 	  "the kernel has moved (default 10; 0: always)" },
+	{ KEY_LEDGER_MEMORY, "ledger-memory", "SIZE",
+	  "with events: memory in the kernel for what is pinned\n"
+	  "and by whom (default 144M, less on small machines)" },
 	{ 't', "threads", "N", "scan with N threads (default 1, at most 64)" },
 	{ KEY_BTF, "btf", "FILE", "take the kernel's types from FILE instead of\n"
 				  "/sys/kernel/btf/vmlinux" },
 	{ 'C', "no-color", NULL, "no colours; also with NO_COLOR set in the environment" },
 	{ 0, NULL, NULL, "Other" },
+	{ KEY_FEATURES, "features", NULL, "print how each pin function of this kernel is seen, exit" },
 	CLI_COMMON,
 	CLI_END
 };
@@ -61,10 +86,16 @@ static const struct cli cli = {
 		  "environment, 2 the kernel refused the BPF programs, 4 data was lost (-b, -j).\n",
 };
 
+enum from { FROM_AUTO, FROM_EVENTS, FROM_SCAN };
+
+static const char *const from_names[] = { "auto", "events", "scan" };
+
 static struct {
 	struct model model;
 	const char *sort;	/* NULL: the view's usual order */
-	bool batch, json, no_color;
+	bool batch, json, no_color, features;
+	enum from from;
+	struct fail no_events;	/* why they could not be had */
 	double delay;
 	uint64_t refreshes;	/* 0: no end */
 	bool lost;		/* not all could be shown */
@@ -81,7 +112,8 @@ static void parse_view(const char *arg)
 	int view = view_parse(arg);
 
 	if (view < 0)
-		die(EXIT_USAGE, "VIEW must be process, cgroup, file or node, not '%s'", arg);
+		die(EXIT_USAGE, "VIEW must be process, driver, site, cgroup, file or node, "
+		    "not '%s'", arg);
 	conf.model.view = (enum view)view;
 }
 
@@ -93,6 +125,32 @@ static void parse_threads(const char *arg)
 		die(EXIT_USAGE, "the number of threads must be from 1 to %d, not '%s'", MAX_THREADS,
 		    arg);
 	conf.source.scan.threads = (unsigned int)threads;
+}
+
+static void parse_source(const char *arg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(from_names) / sizeof(from_names[0]); i++) {
+		if (!strcmp(arg, from_names[i])) {
+			conf.from = (enum from)i;
+			return;
+		}
+	}
+	die(EXIT_USAGE, "SOURCE must be auto, events or scan, not '%s'", arg);
+}
+
+static void parse_ledger_memory(const char *arg)
+{
+	uint64_t bytes, entries, owners;
+
+	if (text_parse_size(arg, &bytes) || bytes < LEDGER_LEAST || bytes > LEDGER_MOST)
+		die(EXIT_USAGE, "--ledger-memory must be from 1M to 64G, not '%s'", arg);
+	owners = bytes / LEDGER_PARTS / LEDGER_OWNER_BYTES;
+	entries = bytes / LEDGER_PARTS * (LEDGER_PARTS - 1) / sizeof(struct ledger_entry);
+	conf.source.ledger_owners = owners < LEDGER_MAX_OWNERS ? (uint32_t)owners :
+								 LEDGER_MAX_OWNERS;
+	conf.source.ledger_entries = (uint32_t)entries;
 }
 
 static void parse_option(int key, const char *arg)
@@ -129,6 +187,15 @@ static void parse_option(int key, const char *arg)
 	case 't':
 		parse_threads(arg);
 		break;
+	case KEY_SOURCE:
+		parse_source(arg);
+		break;
+	case KEY_LEDGER_MEMORY:
+		parse_ledger_memory(arg);
+		break;
+	case KEY_FEATURES:
+		conf.features = true;
+		break;
 	case KEY_BTF:
 		conf.source.scan.btf = arg;
 		break;
@@ -155,6 +222,18 @@ static void set_sort(void)
 	conf.model.views[conf.model.view].sort = col;
 }
 
+static void check_views(void)
+{
+	enum view view = conf.model.view;
+
+	if (view != VIEW_PROCESS && filter_has_processes(&conf.model.filter))
+		die(EXIT_USAGE, "--pid, --comm and --user are for the view by process, not by %s",
+		    view_name(view));
+	if (!view_has_flows(view) && conf.model.filter.nr_drivers)
+		die(EXIT_USAGE, "--driver is for the views by process, driver and site, not by %s",
+		    view_name(view));
+}
+
 static void parse_args(int argc, char **argv)
 {
 	const char *arg, *no_color = getenv("NO_COLOR");
@@ -165,11 +244,59 @@ static void parse_args(int argc, char **argv)
 	if (optind < argc)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pintop --help", argv[optind]);
 	set_sort();
-	if (conf.model.view != VIEW_PROCESS && filter_has_processes(&conf.model.filter))
-		die(EXIT_USAGE, "--pid, --comm and --user are for the view by process, not by %s",
-		    view_name(conf.model.view));
+	check_views();
 	conf.source.snapshot.cgroup = conf.model.filter.cgroup;
 	conf.no_color |= no_color && *no_color;
+}
+
+/* --- the source ------------------------------------------------------------------------------- */
+
+/* What was asked for and needs live events, in words; NULL: nothing. */
+static const char *wants_live(void)
+{
+	static char text[64];
+	const struct column *sort = conf.model.views[conf.model.view].sort;
+
+	if (view_needs_live(conf.model.view))
+		snprintf(text, sizeof(text), "the view by %s", view_name(conf.model.view));
+	else if (conf.model.filter.nr_drivers)
+		snprintf(text, sizeof(text), "--driver");
+	else if (column_is_live(sort))
+		snprintf(text, sizeof(text), "the column %s", sort->title);
+	else
+		return NULL;
+	return text;
+}
+
+/* NULL with @fail filled. */
+static struct source *open_source(struct fail *fail)
+{
+	struct source *src;
+	const char *wants = wants_live();
+
+	if (conf.from != FROM_SCAN) {
+		src = source_open_events(&conf.source, &conf.no_events);
+		conf.model.live = src;
+		if (src)
+			return src;
+		*fail = conf.no_events;
+		if (conf.from == FROM_EVENTS)
+			return NULL;
+		conf.model.why_scan = conf.no_events.msg;
+	}
+	if (wants && conf.from == FROM_SCAN) {
+		fail_set(fail, EXIT_USAGE, "%s needs live events, not --source scan", wants);
+		return NULL;
+	}
+	if (wants) {
+		fail_set(fail, conf.no_events.code, "%s needs live events: %s", wants,
+			 conf.no_events.msg);
+		return NULL;
+	}
+	src = source_open_scan(&conf.source, fail);
+	if (src && conf.from == FROM_AUTO && (conf.batch || conf.json))
+		warn("no live events, so a scan: %s", conf.no_events.msg);
+	return src;
 }
 
 /* --- batch ------------------------------------------------------------------------------------ */
@@ -211,6 +338,22 @@ static int batch_run(struct source *src, struct fail *fail)
 	return 0;
 }
 
+/* True, and says why, when live events have not seen all, as far as is known at the end. */
+static bool lost_events(void)
+{
+	const struct snap_live *live = conf.model.snap ? conf.model.snap->live : NULL;
+	char text[256];
+
+	if (!live || !health_is_bad(live))
+		return false;
+	fflush(stdout);
+	if (live->lost_ever)
+		warn("lost: %s", health_lost(live, text, sizeof(text)));
+	else
+		warn("the kernel counts %+" PRId64 " pins more than were seen", live->difference);
+	return true;
+}
+
 static void print_cost(const struct source *src, double started)
 {
 	struct source_cost cost = source__cost(src);
@@ -225,6 +368,17 @@ static void print_cost(const struct source *src, double started)
 
 /* --- main ------------------------------------------------------------------------------------- */
 
+static void __attribute__((noreturn)) show_features(void)
+{
+	struct fail fail = { 0 };
+	int err = features_print(&conf.source, &fail);
+
+	if (!err)
+		finish(EXIT_DONE);
+	fflush(stdout);
+	die(fail.code, "%s", fail.msg);
+}
+
 int main(int argc, char **argv)
 {
 	double started = wait__now();
@@ -238,14 +392,18 @@ int main(int argc, char **argv)
 	model__init(&conf.model);
 	parse_args(argc, argv);
 	wait__init();
+	if (conf.features)
+		show_features();
 	if (conf.batch || conf.json || !screen__check(&fail))
-		src = source_open_scan(&conf.source, &fail);
+		src = open_source(&fail);
 	if (!src)
 		die(fail.code, "%s", fail.msg);
 	if (conf.batch || conf.json)
 		err = batch_run(src, &fail);
 	else
 		err = live_run(&conf.model, src, conf.delay, conf.refreshes, !conf.no_color, &fail);
+	if ((conf.batch || conf.json) && !err)
+		conf.lost |= lost_events();
 	if (conf.batch && !err)
 		print_cost(src, started);
 	model__free(&conf.model);

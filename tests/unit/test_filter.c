@@ -92,6 +92,41 @@ static void one_of_each_kind(void **state)
 	filter_free(&f);
 }
 
+static void drivers(void **state)
+{
+	struct snap_proc p = process(812, 3, "vpp");
+	struct filter f = {};
+	char text[64];
+	json_t *json;
+
+	assert_true(filter_wants_driver(&f, "rdma"));
+	assert_true(filter_wants_drivers(&f, NULL));
+	assert_true(filter_option(&f, FILTER_DRIVER, "io_*"));
+	assert_true(filter_option(&f, FILTER_DRIVER, "rdma"));
+	assert_false(filter_has_processes(&f));
+	assert_true(filter_wants_driver(&f, "rdma"));
+	assert_false(filter_wants_driver(&f, "rdma2"));
+	assert_true(filter_wants_driver(&f, "io_uring"));
+	assert_false(filter_wants(&f, &p));
+	p.drivers = (char *)"vfio, nvidia";
+	assert_false(filter_wants(&f, &p));
+	p.drivers = (char *)"vfio, rdma";
+	assert_true(filter_wants(&f, &p));
+	assert_true(filter_wants_drivers(&f, "io_uring"));
+	assert_false(filter_wants_drivers(&f, ""));
+	assert_string_equal(filter_text(&f, text, sizeof(text)), "driver io_* or rdma");
+	assert_true(filter_option(&f, 'c', "vpp"));
+	assert_string_equal(filter_text(&f, text, sizeof(text)), "name vpp, driver io_* or rdma");
+	json = filter_drivers_json(&f);
+	assert_int_equal(json_array_size(json), 2);
+	json_decref(json);
+	json = filter_json(&f);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(json, "comms"), 0)),
+			    "vpp");
+	json_decref(json);
+	filter_free(&f);
+}
+
 /* Who shares the memory of an older process is found where that stands. */
 static void sharers_stand_for_their_memory(void **state)
 {
@@ -163,6 +198,7 @@ int main(void)
 		cmocka_unit_test(everybody_without_a_filter),
 		cmocka_unit_test(names),
 		cmocka_unit_test(one_of_each_kind),
+		cmocka_unit_test(drivers),
 		cmocka_unit_test(sharers_stand_for_their_memory),
 		cmocka_unit_test(below),
 		cmocka_unit_test(narrowing),

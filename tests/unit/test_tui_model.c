@@ -369,39 +369,49 @@ static void numbers_that_are_not_known(void **state)
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
-static void columns_are_found(void **state)
+static void find_columns(enum view v, bool live)
 {
 	const struct column *cols[COLUMNS_MAX], *col;
-	size_t i, n, steps;
+	size_t i, n = table_columns(v, live, cols), steps = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!cols[i]->name)
+			continue;
+		steps++;
+		assert_true(live || !column_is_live(cols[i]));
+		assert_ptr_equal(table_find(v, cols[i]->name), cols[i]);
+		assert_ptr_equal(table_find(v, cols[i]->title), cols[i]);
+		assert_ptr_equal(table_find(v, cols[i]->json), cols[i]);
+		col = table_step(v, live, cols[i], 1);
+		assert_ptr_not_equal(col, cols[i]);
+		assert_ptr_equal(table_step(v, live, col, -1), cols[i]);
+	}
+	col = table_find(v, "pinned");
+	for (i = 0; i < steps; i++)
+		col = table_step(v, live, col, 1);
+	assert_ptr_equal(col, table_find(v, "pinned"));	/* once round */
+}
+
+static void columns_are_found(void **state)
+{
 	enum view v;
 
 	for (v = 0; v < VIEWS; v++) {
-		n = table_columns(v, cols);
-		for (i = 0, steps = 0; i < n; i++) {
-			if (!cols[i]->name)
-				continue;
-			steps++;
-			assert_ptr_equal(table_find(v, cols[i]->name), cols[i]);
-			assert_ptr_equal(table_find(v, cols[i]->title), cols[i]);
-			assert_ptr_equal(table_find(v, cols[i]->json), cols[i]);
-			col = table_step(v, cols[i], 1);
-			assert_ptr_not_equal(col, cols[i]);
-			assert_ptr_equal(table_step(v, col, -1), cols[i]);
-		}
-		col = table_find(v, "pinned");
-		for (i = 0; i < steps; i++)
-			col = table_step(v, col, 1);
-		assert_ptr_equal(col, table_find(v, "pinned"));	/* once round */
+		find_columns(v, false);
+		find_columns(v, true);
 	}
 	assert_null(table_find(VIEW_NODE, "pid"));
+	assert_null(table_find(VIEW_NODE, "oldest"));
 	assert_null(table_find(VIEW_PROCESS, "history"));
+	assert_true(column_is_live(table_find(VIEW_PROCESS, "oldest")));
+	assert_false(column_is_live(table_find(VIEW_SITE, "pins")));
 }
 
-static void assert_layout(enum view v, const struct column *sort, size_t skip, int cols)
+static void assert_layout(enum view v, bool live, const struct column *sort, size_t skip, int cols)
 {
 	struct placed placed[COLUMNS_MAX];
 	bool pinned = false, sorted = false, more;
-	size_t i, n = layout_columns(v, sort, skip, cols, placed, &more);
+	size_t i, n = layout_columns(v, live, sort, skip, cols, placed, &more);
 	int x = 0;
 
 	assert_in_range(n, 1, COLUMNS_MAX);
@@ -420,15 +430,17 @@ static void columns_fit_any_screen(void **state)
 {
 	const struct column *cols[COLUMNS_MAX];
 	size_t i, n, skip;
+	int width, live;
 	enum view v;
-	int width;
 
 	for (v = 0; v < VIEWS; v++) {
-		n = table_columns(v, cols);
-		for (i = 0; i < n; i++)
-			for (width = 1; cols[i]->name && width < 300; width++)
-				for (skip = 0; skip < n; skip += 3)
-					assert_layout(v, cols[i], skip, width);
+		for (live = view_needs_live(v); live < 2; live++) {
+			n = table_columns(v, live, cols);
+			for (i = 0; i < n; i++)
+				for (width = 1; cols[i]->name && width < 300; width++)
+					for (skip = 0; skip < n; skip += 3)
+						assert_layout(v, live, cols[i], skip, width);
+		}
 	}
 }
 

@@ -75,12 +75,17 @@ static void set_autoload(struct bpf_object *obj, const char *function, const cha
 	}
 }
 
+static bool has_function(const struct btf *btf, size_t i)
+{
+	return btf__find_by_name_kind(btf, functions[i].name, BTF_KIND_FUNC) > 0;
+}
+
 void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *failed)
 {
 	size_t i;
 
 	for (i = 0; i < FUNCTIONS; i++) {
-		bool has = btf__find_by_name_kind(btf, functions[i].name, BTF_KIND_FUNC) > 0;
+		bool has = has_function(btf, i);
 		bool kprobe = failed && failed->states[i].way == ATTACH_NONE;
 
 		set_autoload(obj, functions[i].name, by_fentry, LENGTH(by_fentry), has && !kprobe);
@@ -155,6 +160,18 @@ struct attachment *attachment__new(struct bpf_object *obj)
 struct attachment *attachment__none(void)
 {
 	return xcalloc(1, sizeof(struct attachment));
+}
+
+struct attachment *attachment__untried(const struct btf *btf)
+{
+	struct attachment *a = attachment__none();
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		a->states[i].function = functions[i].name;
+		a->states[i].way = has_function(btf, i) ? ATTACH_NONE : ATTACH_ABSENT;
+	}
+	return a;
 }
 
 void attachment__free(struct attachment *a)

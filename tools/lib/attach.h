@@ -42,6 +42,8 @@ void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct a
 struct attachment *attachment__new(struct bpf_object *obj);
 /* One where no fentry was possible: for attach_choose(). */
 struct attachment *attachment__none(void);
+/* One where nothing could be attached: says only which functions the kernel (@btf) has. */
+struct attachment *attachment__untried(const struct btf *btf);
 void attachment__free(struct attachment *a);
 
 /* One for each function, in the order of the kernel's sources. */

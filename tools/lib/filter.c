@@ -50,6 +50,14 @@ static void add_comm(struct filter *f, const char *arg)
 	f->comms[f->nr_comms++] = pattern;
 }
 
+static void add_driver(struct filter *f, const char *arg)
+{
+	if (!*arg)
+		die(EXIT_USAGE, "NAME of --driver is empty");
+	f->drivers = xrealloc(f->drivers, f->nr_drivers + 1, sizeof(*f->drivers));
+	f->drivers[f->nr_drivers++] = xstrdup(arg);
+}
+
 static void set_user(struct filter *f, const char *arg)
 {
 	if (user_parse(arg, &f->uid))
@@ -83,6 +91,9 @@ bool filter_option(struct filter *f, int key, const char *arg)
 	case 'u':
 		set_user(f, arg);
 		return true;
+	case FILTER_DRIVER:
+		add_driver(f, arg);
+		return true;
 	case FILTER_CGROUP:
 		set_cgroup(f, arg);
 		return true;
@@ -96,6 +107,9 @@ void filter_free(struct filter *f)
 
 	for (i = 0; i < f->nr_comms; i++)
 		free(f->comms[i]);
+	for (i = 0; i < f->nr_drivers; i++)
+		free(f->drivers[i]);
+	free(f->drivers);
 	free(f->comms);
 	free(f->pids);
 	free(f->cgroup);
@@ -127,6 +141,30 @@ bool filter_wants_comm(const struct filter *f, const char *comm)
 	return !f->nr_comms;
 }
 
+bool filter_wants_driver(const struct filter *f, const char *driver)
+{
+	size_t i;
+
+	for (i = 0; i < f->nr_drivers; i++)
+		if (!fnmatch(f->drivers[i], driver, 0))
+			return true;
+	return !f->nr_drivers;
+}
+
+bool filter_wants_drivers(const struct filter *f, const char *drivers)
+{
+	char *list, *rest, *driver;
+	bool wanted = !f->nr_drivers;
+
+	if (wanted || !drivers)
+		return wanted;
+	list = rest = xstrdup(drivers);
+	while (!wanted && (driver = strsep(&rest, ",")))
+		wanted = filter_wants_driver(f, driver + strspn(driver, " "));
+	free(list);
+	return wanted;
+}
+
 bool filter_wants(const struct filter *f, const struct snap_proc *proc)
 {
 	bool pid = filter_wants_pid(f, proc->pid), comm = filter_wants_comm(f, proc->comm);
@@ -136,7 +174,8 @@ bool filter_wants(const struct filter *f, const struct snap_proc *proc)
 		pid |= filter_wants_pid(f, proc->sharers[i].pid);
 		comm |= filter_wants_comm(f, proc->sharers[i].comm);
 	}
-	return pid && comm && (!f->by_user || proc->uid == f->uid);
+	return pid && comm && (!f->by_user || proc->uid == f->uid) &&
+	       filter_wants_drivers(f, proc->drivers);
 }
 
 static bool names(const struct filter *f, pid_t pid, const char *comm)
@@ -173,17 +212,37 @@ const char *filter_text(const struct filter *f, char *buf, size_t size)
 			text_clean(f->comms[i], name, sizeof(name)));
 		sep = ", ";
 	}
-	if (f->by_user)
+	if (f->by_user) {
 		fprintf(out, "%suser %s", sep, text_user(f->uid));
+		sep = ", ";
+	}
+	for (i = 0; i < f->nr_drivers; i++)
+		fprintf(out, "%s%s%s", i ? " or " : sep, i ? "" : "driver ",
+			text_clean(f->drivers[i], name, sizeof(name)));
 	fclose(out);
 	buf[size - 1] = '\0';	/* a full one is not ended by fmemopen() */
 	return buf;
 }
 
+static json_t *texts_json(char *const *texts, size_t nr)
+{
+	json_t *list = json_array();
+	char text[4096];
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		json_array_append_new(list, json_string(text_clean(texts[i], text, sizeof(text))));
+	return list;
+}
+
+json_t *filter_drivers_json(const struct filter *f)
+{
+	return texts_json(f->drivers, f->nr_drivers);
+}
+
 json_t *filter_json(const struct filter *f)
 {
-	json_t *pids = json_array(), *comms = json_array();
-	json_t *cgroup = json_null();
+	json_t *pids = json_array(), *cgroup = json_null();
 	char text[4096];
 	size_t i;
 
@@ -191,12 +250,9 @@ json_t *filter_json(const struct filter *f)
 		cgroup = json_string(text_clean(f->cgroup, text, sizeof(text)));
 	for (i = 0; i < f->nr_pids; i++)
 		json_array_append_new(pids, json_integer(f->pids[i]));
-	for (i = 0; i < f->nr_comms; i++)
-		json_array_append_new(comms,
-				      json_string(text_clean(f->comms[i], text, sizeof(text))));
 	return json_pack("{s:o, s:o, s:o, s:o}",
 			 "pids", pids,
-			 "comms", comms,
+			 "comms", texts_json(f->comms, f->nr_comms),
 			 "uid", f->by_user ? json_integer(f->uid) : json_null(),
 			 "cgroup", cgroup);
 }

@@ -16,6 +16,8 @@ struct filter {
 	bool by_user;		/* -u: its effective user */
 	uid_t uid;
 	char *cgroup;		/* --cgroup: for the memory, not for processes. See snapshot_opts */
+	char **drivers;		/* --driver: patterns, one of which a driver's name is */
+	size_t nr_drivers;
 };
 
 /* The rows of a tool's table of options; it says itself what -p shows. */
@@ -26,9 +28,14 @@ struct filter {
 	{ 'u', "user", "USER", "only this user's processes (name or number)" }, \
 	{ FILTER_CGROUP, "cgroup", "PATH", "only memory charged to this cgroup or one below it" }
 
-enum { FILTER_CGROUP = 1000 };
+/* For tools that know drivers. */
+#define FILTER_DRIVER_OPT \
+	{ FILTER_DRIVER, "driver", "NAME", "only what this driver pins; * ? [] as in the shell;\n" \
+					   "may be given more than once" }
 
-/* Takes an option of FILTER_OPTS(). False: it is none. Die where @arg makes no sense. */
+enum { FILTER_CGROUP = 1000, FILTER_DRIVER };
+
+/* Takes an option of the above. False: it is none. Die where @arg makes no sense. */
 bool filter_option(struct filter *f, int key, const char *arg);
 void filter_free(struct filter *f);
 
@@ -37,6 +44,10 @@ bool filter_has_processes(const struct filter *f);
 
 bool filter_wants_pid(const struct filter *f, pid_t pid);
 bool filter_wants_comm(const struct filter *f, const char *comm);
+
+bool filter_wants_driver(const struct filter *f, const char *driver);
+/* The same for one of @drivers, "io_uring, rdma"; NULL: none. */
+bool filter_wants_drivers(const struct filter *f, const char *drivers);
 
 /*
  * Those that share their memory with a wanted process (CLONE_VM) are that
@@ -48,8 +59,11 @@ bool filter_wants(const struct filter *f, const struct snap_proc *proc);
 bool filter_names_sharer(const struct filter *f, const struct snap_proc *proc,
 			 const struct mm_sharer *sharer);
 
-/* "pid 812, name qemu*, user root" of what it asks of processes; "" for nothing. */
+/* "pid 812, name qemu*, user root, driver rdma" of what it asks for; "" for nothing. */
 const char *filter_text(const struct filter *f, char *buf, size_t size);
+
+/* The patterns of --driver. */
+json_t *filter_drivers_json(const struct filter *f);
 
 /* {"pids": [], "comms": [], "uid": null, "cgroup": null}, with what there is. */
 json_t *filter_json(const struct filter *f);

@@ -26,7 +26,7 @@ void ui_fill_page(struct ui *ui)
 
 	switch (ui->page_kind) {
 	case PAGE_HELP:
-		detail_help(&ui->page);
+		detail_help(&ui->page, ui->model.live);
 		break;
 	case PAGE_INFO:
 		cost = source__cost(ui->src);
@@ -186,7 +186,13 @@ static void change_delay(struct ui *ui, bool slower)
 
 static void next_view(struct ui *ui)
 {
-	model__set_view(&ui->model, (ui->model.view + 1) % VIEWS);
+	enum view view = ui->model.view, next = model__next_view(&ui->model);
+
+	if (next != (view + 1) % VIEWS && ui->model.why_scan)
+		say(ui, "No views by driver and site without live events: i says why.");
+	else if (next != (view + 1) % VIEWS)
+		say(ui, "No views by driver and site with --source scan.");
+	model__set_view(&ui->model, next);
 	ui->selected = ui->top = ui->skip = 0;
 	ui->follows = false;
 }
@@ -196,7 +202,8 @@ static void scroll_columns(struct ui *ui, int step)
 	struct placed placed[COLUMNS_MAX];
 	bool more = false;
 
-	layout_columns(ui->model.view, NULL, ui->skip, screen__cols(), placed, &more);
+	layout_columns(ui->model.view, ui->model.live, NULL, ui->skip, screen__cols(), placed,
+		       &more);
 	if (step < 0 && ui->skip)
 		ui->skip--;
 	else if (step > 0 && more)
@@ -210,10 +217,10 @@ static void sort_action(struct ui *ui, enum action action)
 
 	switch (action) {
 	case ACT_SORT_LEFT:
-		sort_by(ui, table_step(view, v->sort, -1));
+		sort_by(ui, table_step(view, ui->model.live, v->sort, -1));
 		break;
 	case ACT_SORT_RIGHT:
-		sort_by(ui, table_step(view, v->sort, 1));
+		sort_by(ui, table_step(view, ui->model.live, v->sort, 1));
 		break;
 	case ACT_SORT_PINNED:
 		sort_by(ui, table_find(view, "pinned"));

@@ -47,18 +47,18 @@ struct sheet {
 	char **cells;
 };
 
-static bool in_batch(const struct column *col)
+static bool in_batch(const struct model *m, const struct column *col)
 {
-	return col->rank && col->type != TYPE_SPARK;
+	return column_rank(col, m->view, m->live) && col->type != TYPE_SPARK;
 }
 
 static void fill_sheet(struct sheet *s, const struct model *m)
 {
-	size_t i, k, n = table_columns(m->view, s->cols);
+	size_t i, k, n = table_columns(m->view, m->live, s->cols);
 	char text[TUI_TEXT_MAX];
 
 	for (i = 0; i < n; i++)
-		if (in_batch(s->cols[i]) || s->cols[i] == m->views[m->view].sort)
+		if (in_batch(m, s->cols[i]) || s->cols[i] == m->views[m->view].sort)
 			s->cols[s->nr_cols++] = s->cols[i];
 	s->nr_rows = m->nr_shown + 1;
 	s->cells = xcalloc(s->nr_rows * s->nr_cols, sizeof(*s->cells));

@@ -6,6 +6,7 @@
 
 #include "text.h"
 #include "tui_detail.h"
+#include "tui_detail_live.h"
 #include "tui_keys.h"
 #include "tui_summary.h"
 #include "tui_table.h"
@@ -127,13 +128,23 @@ static void process(struct page *page, const struct row *row)
 {
 	const struct snap_proc *p = row->proc;
 
-	page__begin(page, "%s[%d], user %s", p->comm, p->pid, text_user(p->uid));
-	if (p->gone)
+	if (p->pid)
+		page__begin(page, "%s[%d], user %s", p->comm, p->pid, text_user(p->uid));
+	else
+		page__begin(page, "Pins whose process is not known");
+	if (p->exited)
+		page__line(page, STYLE_WARN, "It has exited; its pins are still there.");
+	else if (p->gone && p->pid)
 		page__line(page, STYLE_WARN, "It exited during the scan.");
 	sum_facts(page, row);
+	detail_flow(page, row);
+	if (p->drivers)
+		page__fact(page, "Drivers", "%s", p->drivers);
 	sharers(page, p);
-	declared(page, p);
-	mappings(page, p);
+	if (p->pid && !p->exited) {
+		declared(page, p);
+		mappings(page, p);
+	}
 	folio_sizes(page, row->snap, row->sum);
 	kinds(page, row->sum);
 }
@@ -189,6 +200,37 @@ static void unmapped(struct page *page, const struct row *row)
 	folio_sizes(page, row->snap, row->sum);
 }
 
+/* --- drivers and sites ------------------------------------------------------------------------ */
+
+static void driver(struct page *page, const struct row *row)
+{
+	const struct live_driver *d = row->driver;
+
+	page__begin(page, "%s, pinning from %zu place%s", d->name, d->sites,
+		    d->sites == 1 ? "" : "s");
+	sum_facts(page, row);
+	detail_flow(page, row);
+	if (d->owners && *d->owners)
+		page__fact(page, "Owners", "%s", d->owners);
+	detail_driver(page, row);
+	folio_sizes(page, row->snap, row->sum);
+}
+
+static void site(struct page *page, const struct row *row)
+{
+	const struct live_site *s = row->site;
+
+	page__begin(page, "%s", s->summary);
+	page__fact(page, "Driver", "%s%s%s", s->driver, s->detail && *s->detail ? ": " : "",
+		   s->detail ? s->detail : "");
+	sum_facts(page, row);
+	detail_flow(page, row);
+	if (s->owners && *s->owners)
+		page__fact(page, "Owners", "%s", s->owners);
+	detail_site(page, row);
+	folio_sizes(page, row->snap, row->sum);
+}
+
 /* --- the rest --------------------------------------------------------------------------------- */
 
 static void others(struct page *page, const struct row *row)
@@ -211,6 +253,10 @@ void detail_row(struct page *page, const struct row *row)
 {
 	if (row->proc)
 		process(page, row);
+	else if (row->driver)
+		driver(page, row);
+	else if (row->site)
+		site(page, row);
 	else if (row->id.kind == ROW_UNMAPPED)
 		unmapped(page, row);
 	else
@@ -228,7 +274,7 @@ static void scan_facts(struct page *page, const struct snapshot *snap)
 	const struct scan_counts *c = &snap->scan;
 	char memory[8], took[16];
 
-	page__fact(page, "Scan took", "%s, of it %s in the page array",
+	page__fact(page, snap->live ? "Refresh took" : "Scan took", "%s, of it %s in the page array",
 		   tui_took(snap->took_ns, took, sizeof(took)),
 		   tui_took(c->ns, memory, sizeof(memory)));
 	page__fact(page, "Memory", "%s", text_size(c->pages_in_range * snap->page_size, memory,
@@ -243,20 +289,33 @@ static void scan_facts(struct page *page, const struct snapshot *snap)
 			   snap->changed_folios);
 }
 
+static void notes(struct page *page, const struct model *m, int cols)
+{
+	size_t i, n = summary_nr_notes(m->snap);
+	bool falls_back = !m->snap->live && m->why_scan;
+
+	if (falls_back)
+		page__line(page, STYLE_PLAIN, "There are no live events:");
+	if (falls_back)
+		page__wrap(page, cols, m->why_scan);
+	for (i = 0; i < n; i++)
+		page__wrap(page, cols, summary_note(m->snap, i));
+	if (!n && !falls_back)
+		page__line(page, STYLE_PLAIN, "nothing that pintop knows of");
+}
+
 void detail_info(struct page *page, const struct model *m, const struct source_cost *cost,
 		 double cpu_seconds, double run_seconds, int cols)
 {
 	const struct snapshot *snap = m->snap;
-	size_t i, n = summary_nr_notes(snap);
 	char run[16];
 
 	page__begin(page, "Information");
 	page__line(page, STYLE_TOTAL, "What may be missing or need an explanation");
-	for (i = 0; i < n; i++)
-		page__wrap(page, cols, summary_note(snap, i));
-	if (!n)
-		page__line(page, STYLE_PLAIN, "nothing that pintop knows of");
+	notes(page, m, cols);
 	blank(page);
+	if (snap->live)
+		detail_events(page, snap->live);
 	page__line(page, STYLE_TOTAL, "The scan");
 	scan_facts(page, snap);
 	blank(page);
@@ -268,7 +327,7 @@ void detail_info(struct page *page, const struct model *m, const struct source_c
 		   run_seconds > 0 ? 100 * cpu_seconds / run_seconds : 0.0);
 }
 
-void detail_help(struct page *page)
+void detail_help(struct page *page, bool live)
 {
 	const struct column *cols[COLUMNS_MAX];
 	enum view v;
@@ -277,11 +336,13 @@ void detail_help(struct page *page)
 	page__begin(page, "Help");
 	keys_help(page);
 	for (v = 0; v < VIEWS; v++) {
+		if (view_needs_live(v) && !live)
+			continue;
 		blank(page);
 		page__line(page, STYLE_TOTAL, "Columns of view %s", view_name(v));
-		n = table_columns(v, cols);
+		n = table_columns(v, live, cols);
 		for (i = 0; i < n; i++)
-			if (cols[i]->rank)
+			if (column_rank(cols[i], v, live))
 				page__fact(page, cols[i]->title, "%s", cols[i]->help);
 	}
 }

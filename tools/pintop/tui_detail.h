@@ -17,6 +17,7 @@ void detail_gone(struct page *page);
 void detail_info(struct page *page, const struct model *m, const struct source_cost *cost,
 		 double cpu_seconds, double run_seconds, int cols);
 
-void detail_help(struct page *page);
+/* @live: of live events as well. */
+void detail_help(struct page *page, bool live);
 
 #endif

@@ -92,7 +92,7 @@ static bool has_moved(const struct row *row)
 
 static enum style cell_style(const struct column *col, const struct row *row, const char *text)
 {
-	if (!strcmp(text, "0") || !strcmp(text, "-"))
+	if (!strcmp(text, "0") || !strcmp(text, "-") || (row->proc && row->proc->exited))
 		return STYLE_DIM;
 	if (col->id == COL_CHANGE)
 		return row->delta < 0 ? STYLE_DOWN : STYLE_UP;
@@ -160,7 +160,8 @@ static void draw_table(const struct ui *ui, const struct geometry *g)
 	bool more;
 	size_t n;
 
-	n = layout_columns(m->view, m->views[m->view].sort, ui->skip, g->cols, placed, &more);
+	n = layout_columns(m->view, m->live, m->views[m->view].sort, ui->skip, g->cols, placed,
+			   &more);
 	if (g->head >= 0)
 		draw_head(ui, g->head, placed, n, more);
 	for (i = 0; i < g->nr_list && ui->top + (size_t)i < nr; i++)

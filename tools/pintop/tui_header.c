@@ -50,6 +50,7 @@ static void draw_facts(const struct ui *ui, const struct geometry *g)
 {
 	static const enum style styles[] = {
 		[FACT_PLAIN] = STYLE_PLAIN, [FACT_TOTAL] = STYLE_TOTAL, [FACT_WARN] = STYLE_WARN,
+		[FACT_BAD] = STYLE_BAD,
 	};
 	struct fact facts[FACTS_MAX];
 	size_t i, n = summary_facts(&ui->model, facts);
@@ -106,6 +107,8 @@ static void draw_tabs(const struct ui *ui, const struct geometry *g)
 	for (view = 0; view < VIEWS; view++) {
 		bool shown = view == ui->model.view;
 
+		if (view_needs_live(view) && !ui->model.live)
+			continue;
 		snprintf(text, sizeof(text), shown ? "[%s]" : " %s ", view_name(view));
 		x = screen__print(g->tabs, x, shown ? STYLE_TAB : STYLE_DIM, text);
 	}

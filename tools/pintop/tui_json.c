@@ -5,7 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "text.h"
 #include "tui_batch.h"
+#include "tui_json_live.h"
 #include "tui_summary.h"
 #include "tui_table.h"
 
@@ -49,12 +51,21 @@ static json_t *cell_json(const struct column *col, const struct row *row)
 	char text[TUI_TEXT_MAX];
 	int64_t v;
 
+	if (col->id == COL_DRIVERS)
+		return names_json(row->proc ? row->proc->drivers : NULL);
+	/* "(qemu)" is for people: see the member "exited". */
+	if (col->id == COL_COMMAND && row->proc->pid)
+		return json_string(text_clean(row->proc->comm, text, sizeof(text)));
 	if (col->type == TYPE_TEXT)
 		return json_string(table_name(col, row, text, sizeof(text)));
 	/* As in the totals: a number in any case, and a note where it says nothing. */
 	if (col->id == COL_CMA)
 		return integer(row->sum->cma_bytes);
 	v = table_number(col, row);
+	if (col->type == TYPE_RATE)
+		return json_real((double)v / 1e3);
+	if (col->type == TYPE_AGE && v != NO_NUMBER)
+		return json_real(micro((double)v / 1e9));
 	return v == NO_NUMBER || v == UNLIMITED ? json_null() : json_integer(v);
 }
 
@@ -68,10 +79,10 @@ static json_t *sharers_json(const struct snap_proc *proc)
 	return list;
 }
 
-static json_t *row_json(enum view view, const struct row *row)
+static json_t *row_json(const struct model *m, const struct row *row)
 {
 	const struct column *cols[COLUMNS_MAX];
-	size_t i, n = table_columns(view, cols);
+	size_t i, n = table_columns(m->view, m->live, cols);
 	json_t *o = json_object();
 
 	for (i = 0; i < n; i++)
@@ -79,6 +90,7 @@ static json_t *row_json(enum view view, const struct row *row)
 			json_object_set_new(o, cols[i]->json, cell_json(cols[i], row));
 	if (row->proc)
 		json_object_set_new(o, "same_memory_pids", sharers_json(row->proc));
+	live_row_json(o, row);
 	return o;
 }
 
@@ -88,7 +100,7 @@ static json_t *rows_json(const struct model *m)
 	size_t i;
 
 	for (i = 0; i < m->nr_items; i++)
-		json_array_append_new(list, row_json(m->view, m->shown[i]));
+		json_array_append_new(list, row_json(m, m->shown[i]));
 	return list;
 }
 
@@ -102,6 +114,38 @@ static json_t *notes_json(const struct snapshot *snap)
 	return list;
 }
 
+static const char *rows_name(enum view view)
+{
+	switch (view) {
+	case VIEW_PROCESS:
+		return "processes";
+	case VIEW_DRIVER:
+		return "drivers";
+	case VIEW_SITE:
+		return "sites";
+	default:
+		return "groups";
+	}
+}
+
+static json_t *filters_json(const struct filter *filter)
+{
+	json_t *o = filter_json(filter);
+
+	json_object_set_new(o, "drivers", filter_drivers_json(filter));
+	return o;
+}
+
+/* Why there are no live events, where they were not renounced. */
+static json_t *why_scan_json(const struct model *m)
+{
+	char text[TUI_TEXT_MAX];
+
+	if (m->live || !m->why_scan)
+		return json_null();
+	return json_string(text_clean(m->why_scan, text, sizeof(text)));
+}
+
 int batch_json(const struct model *m, const char *source)
 {
 	const struct snapshot *snap = m->snap;
@@ -110,24 +154,26 @@ int batch_json(const struct model *m, const char *source)
 	int err;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	o = json_pack("{s:i, s:s, s:f, s:s, s:f, s:f, s:s, s:o, s:o, s:o, "
-		      "s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
+	o = json_pack("{s:i, s:s, s:f, s:s, s:o, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		      "s:o, s:I, s:o, s:o}",
 		      "schema", PINTOP_SCHEMA,
 		      "tool", "pintop",
 		      "time", micro((double)now.tv_sec + (double)now.tv_nsec / 1e9),
 		      "source", source,
+		      "why_scan", why_scan_json(m),
 		      "age_seconds", micro(summary_age_seconds(snap)),
 		      "took_seconds", micro((double)snap->took_ns / 1e9),
 		      "view", view_name(m->view),
 		      "kernel", kernel_json(snap),
-		      "filters", filter_json(&m->filter),
+		      "filters", filters_json(&m->filter),
+		      "live", live_json(snap),
 		      "machine", sum_json(&snap->machine),
 		      "total", sum_json(&snap->total),
 		      "unmapped", sum_json(&snap->unmapped),
 		      "unseen", sum_json(&snap->unseen),
 		      "refcount_bias", sum_json(&snap->bias),
 		      "hidden_rows", (json_int_t)m->nr_hidden,
-		      m->view == VIEW_PROCESS ? "processes" : "groups", rows_json(m),
+		      rows_name(m->view), rows_json(m),
 		      "notes", notes_json(snap));
 	if (!o)
 		return -1;

@@ -76,16 +76,16 @@ static size_t place(const struct fitting *f, int cols, struct placed *placed)
 	return n;
 }
 
-size_t layout_columns(enum view view, const struct column *sort, size_t skip, int cols,
-		      struct placed placed[COLUMNS_MAX], bool *more)
+size_t layout_columns(enum view view, bool live, const struct column *sort, size_t skip,
+		      int cols, struct placed placed[COLUMNS_MAX], bool *more)
 {
 	struct fitting f = { .extra = skip ? INT_MAX : RANK_EXTRA };
 	size_t i, passed = 0;
 
-	f.n = table_columns(view, f.cols);
+	f.n = table_columns(view, live, f.cols);
 	*more = false;
 	for (i = 0; i < f.n; i++) {
-		f.rank[i] = f.cols[i]->rank;
+		f.rank[i] = column_rank(f.cols[i], view, live);
 		/* Who has scrolled wants those that come next, whatever their rank. */
 		if (!is_fixed(f.cols[i]) && f.rank[i] && skip)
 			f.rank[i] = passed++ < skip ? 0 : RANK_EXTRA + (int)i;

@@ -16,7 +16,7 @@ struct placed {
  * rank and @sort, without the first @skip of those that are not fixed.
  * Returns how many. *@more: some are left out.
  */
-size_t layout_columns(enum view view, const struct column *sort, size_t skip, int cols,
-		      struct placed placed[COLUMNS_MAX], bool *more);
+size_t layout_columns(enum view view, bool live, const struct column *sort, size_t skip,
+		      int cols, struct placed placed[COLUMNS_MAX], bool *more);
 
 #endif

@@ -7,7 +7,7 @@ void menu_open_sort(struct ui *ui)
 {
 	const struct model *m = &ui->model;
 	const struct column *cols[COLUMNS_MAX];
-	size_t i, n = table_columns(m->view, cols);
+	size_t i, n = table_columns(m->view, m->live, cols);
 
 	page__begin(&ui->menu, "Sort by");
 	ui->choice = 0;

@@ -5,101 +5,9 @@
 #include "tui_table.h"
 #include "vec.h"
 
-static const enum group_by view_groups[VIEWS] = { BY_PROCESS, BY_CGROUP, BY_FILE, BY_NODE };
-
-const char *view_name(enum view view)
-{
-	return group_by_name(view_groups[view]);
-}
-
-int view_parse(const char *name)
-{
-	int v;
-
-	for (v = 0; v < VIEWS; v++)
-		if (!strcmp(view_name(v), name))
-			return v;
-	return -1;
-}
-
 bool snap_knows_cma(const struct snapshot *snap)
 {
 	return snap->scanner && scanner__knows_blocks(snap->scanner);
-}
-
-/* --- identity --------------------------------------------------------------------------------- */
-
-static int id_order(const struct row_id *a, const struct row_id *b)
-{
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return a->start_ns < b->start_ns ? -1 : a->start_ns > b->start_ns;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	return id_order(&((const struct row *)a)->id, &((const struct row *)b)->id);
-}
-
-bool row_id_same(const struct row_id *a, const struct row_id *b)
-{
-	return !id_order(a, b);
-}
-
-/* --- rows of a snapshot ----------------------------------------------------------------------- */
-
-struct rows {
-	struct row *rows;
-	size_t nr, cap;
-};
-
-static struct row *add_row(struct rows *r, const struct snapshot *snap, const struct pin_sum *sum)
-{
-	struct row *row = vec_push(r->rows, r->nr, r->cap);
-
-	memset(row, 0, sizeof(*row));
-	row->snap = snap;
-	row->sum = sum;
-	return row;
-}
-
-static void add_processes(struct rows *r, const struct snapshot *snap)
-{
-	size_t i;
-
-	for (i = 0; i < snap->nr_procs; i++) {
-		const struct snap_proc *p = &snap->procs[i];
-		struct row *row;
-
-		if (!p->sum.folios)
-			continue;
-		row = add_row(r, snap, &p->sum);
-		row->id = (struct row_id){ ROW_ITEM, (uint64_t)p->pid, p->start_ns };
-		row->proc = p;
-		row->shared = &p->shared;
-	}
-}
-
-static void add_groups(struct rows *r, const struct snapshot *snap, const struct group *groups,
-		       size_t nr)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		struct row *row = add_row(r, snap, &groups[i].sum);
-
-		row->id = (struct row_id){ ROW_ITEM, groups[i].key, 0 };
-		row->group = &groups[i];
-	}
-}
-
-static void add_other(struct rows *r, const struct snapshot *snap, enum row_kind kind,
-		      const struct pin_sum *sum)
-{
-	if (sum->folios)
-		add_row(r, snap, sum)->id.kind = kind;
 }
 
 /* --- from one refresh to the next ------------------------------------------------------------- */
@@ -117,14 +25,14 @@ static void remember(struct row *row)
 }
 
 /* Takes over what is known of the same rows at the last refresh. Both are in order. */
-static void inherit(struct rows *now, const struct model_view *v)
+static void inherit(struct row *rows, size_t nr, const struct model_view *v)
 {
 	size_t i, k = 0;
 
-	for (i = 0; i < now->nr; i++) {
-		struct row *row = &now->rows[i];
+	for (i = 0; i < nr; i++) {
+		struct row *row = &rows[i];
 
-		while (k < v->nr && id_order(&v->rows[k].id, &row->id) < 0)
+		while (k < v->nr && row_id_order(&v->rows[k].id, &row->id) < 0)
 			k++;
 		if (k < v->nr && row_id_same(&v->rows[k].id, &row->id)) {
 			const struct row *old = &v->rows[k];
@@ -155,30 +63,21 @@ static void stand_still(struct model_view *v)
 static void rebuild(struct model *m, enum view view)
 {
 	struct model_view *v = &m->views[view];
-	const struct snapshot *snap = m->snap;
 	struct group *groups = NULL;
-	size_t nr_groups = 0;
-	struct rows now = {};
+	size_t nr_groups = 0, nr;
+	struct row *rows;
 
-	if (view == VIEW_PROCESS) {
-		add_processes(&now, snap);
-		add_other(&now, snap, ROW_UNMAPPED, &snap->unmapped);
-		add_other(&now, snap, ROW_UNSEEN, &snap->unseen);
-	} else {
-		snapshot__group(snap, view_groups[view], &groups, &nr_groups);
-		add_groups(&now, snap, groups, nr_groups);
-	}
-	add_other(&now, snap, ROW_BIAS, &snap->bias);
-	if (now.nr)
-		qsort(now.rows, now.nr, sizeof(*now.rows), by_id);
-	inherit(&now, v);
+	if (!view_has_flows(view))
+		snapshot__group(m->snap, view_group(view), &groups, &nr_groups);
+	nr = rows_of(m->snap, view, groups, nr_groups, &rows);
+	inherit(rows, nr, v);
 
 	groups_free(v->groups, v->nr_groups);
 	free(v->rows);
 	v->groups = groups;
 	v->nr_groups = nr_groups;
-	v->rows = now.rows;
-	v->nr = now.nr;
+	v->rows = rows;
+	v->nr = nr;
 	v->tracked = true;
 }
 
@@ -202,6 +101,7 @@ void model__refresh(struct model *m, const struct snapshot *snap)
 	enum view v;
 
 	m->snap = snap;
+	m->live = snap->live;
 	m->taken_ns = snap->taken_ns;
 	if (!same)
 		split_by_node(m);
@@ -219,7 +119,7 @@ void model__refresh(struct model *m, const struct snapshot *snap)
 static bool part_in_row(const struct model *m, const struct row *row, const char *part)
 {
 	const struct column *cols[COLUMNS_MAX];
-	size_t i, n = table_columns(m->view, cols);
+	size_t i, n = table_columns(m->view, m->live, cols);
 	char text[TUI_TEXT_MAX];
 
 	for (i = 0; i < n; i++)
@@ -244,8 +144,13 @@ bool row_matches(const struct model *m, const struct row *row, const char *needl
 
 static bool is_wanted(const struct model *m, const struct row *row)
 {
-	return (!row->proc || filter_wants(&m->filter, row->proc)) &&
-	       row_matches(m, row, m->filter_text);
+	if (row->proc && !filter_wants(&m->filter, row->proc))
+		return false;
+	if (row->site && !filter_wants_driver(&m->filter, row->site->driver))
+		return false;
+	if (row->driver && !filter_wants_driver(&m->filter, row->driver->name))
+		return false;
+	return row_matches(m, row, m->filter_text);
 }
 
 static int shown_order(const void *a, const void *b, void *arg)
@@ -258,7 +163,7 @@ static int shown_order(const void *a, const void *b, void *arg)
 		return v->inverted ? -order : order;
 	if (x->sum->bytes != y->sum->bytes)
 		return x->sum->bytes > y->sum->bytes ? -1 : 1;
-	return id_order(&x->id, &y->id);
+	return row_id_order(&x->id, &y->id);
 }
 
 void model__arrange(struct model *m)
@@ -282,6 +187,16 @@ void model__arrange(struct model *m)
 	for (i = 0; i < v->nr; i++)
 		if (v->rows[i].id.kind != ROW_ITEM)
 			m->shown[m->nr_shown++] = &v->rows[i];
+}
+
+enum view model__next_view(const struct model *m)
+{
+	enum view v = m->view;
+
+	do
+		v = (v + 1) % VIEWS;
+	while (view_needs_live(v) && !m->live);
+	return v;
 }
 
 void model__set_view(struct model *m, enum view view)

@@ -7,45 +7,7 @@
 #define PINSCOPE_TUI_MODEL_H
 
 #include "filter.h"
-#include "groups.h"
-
-#define ROW_HISTORY 8
-
-enum view {
-	VIEW_PROCESS,
-	VIEW_CGROUP,
-	VIEW_FILE,
-	VIEW_NODE,
-	VIEWS,
-};
-
-enum row_kind {
-	ROW_ITEM,	/* a process or a group */
-	ROW_UNMAPPED,	/* the others stand below, whatever is filtered and sorted */
-	ROW_UNSEEN,
-	ROW_BIAS,
-};
-
-/* What makes a row of one snapshot the same as one of the next. */
-struct row_id {
-	enum row_kind kind;
-	uint64_t key;		/* pid, or the group's key */
-	uint64_t start_ns;	/* of a process: pids are reused */
-};
-
-struct row {
-	struct row_id id;
-	const struct snapshot *snap;
-	const struct snap_proc *proc;	/* NULL but for processes */
-	const struct group *group;	/* NULL but for groups */
-	const struct pin_sum *sum;
-	const struct pin_sum *shared;	/* NULL where nothing is known of it */
-
-	int64_t delta;			/* bytes since the last refresh */
-	uint64_t peak;			/* most bytes since it was first seen */
-	uint64_t history[ROW_HISTORY];	/* bytes at the last refreshes, the newest last */
-	unsigned int nr_history;
-};
+#include "tui_rows.h"
 
 struct column;
 
@@ -63,6 +25,8 @@ struct model_view {
 struct model {
 	const struct snapshot *snap;
 	uint64_t taken_ns;	/* of the snapshot that the rows are made from */
+	bool live;		/* there are live events */
+	const char *why_scan;	/* why there are none; NULL where none were asked for. Not owned */
 	struct group *nodes;	/* the split by node that stands in the header */
 	size_t nr_nodes;
 	struct filter filter;	/* of processes, for VIEW_PROCESS */
@@ -89,21 +53,18 @@ void model__refresh(struct model *m, const struct snapshot *snap);
 /* Filters and sorts anew, after the view, the order or the filter was changed. */
 void model__arrange(struct model *m);
 void model__set_view(struct model *m, enum view view);
+/* The view after this one, of those that there is something to show in. */
+enum view model__next_view(const struct model *m);
 
 /* The row's place in shown[], or -1. */
 long model__find(const struct model *m, const struct row_id *id);
 /* The row itself, also when the filter hides it; NULL if it is there no more. */
 const struct row *model__row(const struct model *m, const struct row_id *id);
-bool row_id_same(const struct row_id *a, const struct row_id *b);
 
 /* Is one of the parts of @needle ("a|b") in the row's text, whatever the case? */
 bool row_matches(const struct model *m, const struct row *row, const char *needle);
 
 /* Are the types of pageblocks known? Else nothing can be said of CMA. */
 bool snap_knows_cma(const struct snapshot *snap);
-
-/* "process", "cgroup" ...; view_parse() gives -1 for what is none. */
-const char *view_name(enum view view);
-int view_parse(const char *name);
 
 #endif

@@ -13,6 +13,7 @@ enum style {
 	STYLE_LABEL,	/* what a number is */
 	STYLE_TOTAL,
 	STYLE_WARN,
+	STYLE_BAD,	/* data was lost */
 	STYLE_DIM,	/* zeros, and what is only for orientation */
 	STYLE_HEAD,	/* titles of columns */
 	STYLE_HEAD_SORT,

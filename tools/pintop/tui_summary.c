@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "text.h"
+#include "tui_health.h"
 #include "tui_summary.h"
 #include "tui_text.h"
 
@@ -41,14 +42,26 @@ const char *summary_kernel(void)
 
 /* --- notes ------------------------------------------------------------------------------------ */
 
+/* A scan is held against the kernel's counters in another way than live events are. */
+static const char *own_note(const struct snapshot *snap, size_t nr)
+{
+	if (snap->live)
+		return health_note(snap, nr);
+	return snap->kernel_known && !nr ? snapshot__explain_difference(snap) : NULL;
+}
+
 size_t summary_nr_notes(const struct snapshot *snap)
 {
-	return snap->nr_notes + (snap->kernel_known && snapshot__explain_difference(snap));
+	size_t n = 0;
+
+	while (own_note(snap, n))
+		n++;
+	return snap->nr_notes + n;
 }
 
 const char *summary_note(const struct snapshot *snap, size_t i)
 {
-	return i < snap->nr_notes ? snap->notes[i] : snapshot__explain_difference(snap);
+	return i < snap->nr_notes ? snap->notes[i] : own_note(snap, i - snap->nr_notes);
 }
 
 /* --- facts ------------------------------------------------------------------------------------ */
@@ -95,6 +108,56 @@ static void fact_kernel(const struct snapshot *snap, struct fact *f)
 	f->tone = more ? FACT_WARN : FACT_TOTAL;
 }
 
+/* With live events the difference is there in any case: 0 is what one wants to see. */
+static void fact_difference(const struct snapshot *snap, struct fact *f)
+{
+	const struct snap_live *live = snap->live;
+	const char *delta = tui_unicode() ? "Δ" : "diff";
+
+	if (!snap->kernel_known) {
+		snprintf(f->text, sizeof(f->text), "not known");
+		return;
+	}
+	if (!live->difference_known) {
+		snprintf(f->text, sizeof(f->text), "%" PRId64 " (%s ?)", snap->after.in_flight, delta);
+		return;
+	}
+	snprintf(f->text, sizeof(f->text), live->difference ? "%" PRId64 " (%s %+" PRId64 ")" :
+							       "%" PRId64 " (%s %" PRId64 ")",
+		 snap->after.in_flight, delta, live->difference);
+	f->tone = live->difference ? FACT_BAD : FACT_TOTAL;
+}
+
+/* How pins are seen. Where a scan was asked for there is nothing to explain. */
+static bool has_source(const struct model *m)
+{
+	return m->snap->live || m->why_scan;
+}
+
+static void fact_source(const struct model *m, struct fact *f)
+{
+	const struct snapshot *snap = m->snap;
+	int n;
+
+	f->whole_line = true;
+	f->label = snap->live ? "Events" : "Source";
+	if (snap->live) {
+		health_events(snap, f->text, sizeof(f->text));
+		f->tone = health_sees_all(snap->live) ? FACT_PLAIN : FACT_WARN;
+	} else {
+		n = snprintf(f->text, sizeof(f->text), "scan, no live events: ");
+		text_clean(m->why_scan, f->text + n, sizeof(f->text) - (size_t)n);
+	}
+}
+
+static void fact_lost(const struct snapshot *snap, struct fact *f)
+{
+	f->label = "Lost";
+	f->tone = FACT_BAD;
+	f->whole_line = true;
+	health_lost(snap->live, f->text, sizeof(f->text));
+}
+
 static void fact_nodes(const struct model *m, struct fact *f)
 {
 	char bytes[8];
@@ -139,7 +202,10 @@ size_t summary_facts(const struct model *m, struct fact facts[FACTS_MAX])
 
 	f = &facts[n++];
 	f->label = "In flight";
-	fact_kernel(snap, f);
+	if (snap->live)
+		fact_difference(snap, f);
+	else
+		fact_kernel(snap, f);
 
 	f = &facts[n++];
 	f->label = "Unmapped";
@@ -162,6 +228,10 @@ size_t summary_facts(const struct model *m, struct fact facts[FACTS_MAX])
 		f->tone = FACT_WARN;
 		size_and_pins(&snap->unseen, f->text, sizeof(f->text));
 	}
+	if (has_source(m))
+		fact_source(m, &facts[n++]);
+	if (snap->live && snap->live->lost_ever)
+		fact_lost(snap, &facts[n++]);
 	if (m->nr_nodes) {
 		f = &facts[n++];
 		f->label = "Nodes";
@@ -192,28 +262,43 @@ static void say_sharers(const struct model *m, FILE *out)
 	}
 }
 
+/* What leaves rows out of the view that is shown. */
+static struct filter filter_of_view(const struct model *m)
+{
+	struct filter f = {};
+
+	if (m->view == VIEW_PROCESS)
+		return m->filter;
+	if (view_has_flows(m->view)) {
+		f.drivers = m->filter.drivers;
+		f.nr_drivers = m->filter.nr_drivers;
+	}
+	return f;
+}
+
 const char *summary_hidden(const struct model *m, char *buf, size_t size)
 {
-	bool by_process = m->view == VIEW_PROCESS && filter_has_processes(&m->filter);
+	struct filter filter = filter_of_view(m);
+	bool filters = filter_has_processes(&filter) || filter.nr_drivers;
 	char text[256];
 	FILE *out;
 
 	*buf = '\0';
-	if (!*m->filter_text && !by_process && !m->filter.cgroup)
+	if (!*m->filter_text && !filters && !m->filter.cgroup)
 		return buf;
 	out = fmemopen(buf, size, "w");
 	if (!out)
 		return buf;
-	if (*m->filter_text || by_process)
+	if (*m->filter_text || filters)
 		fprintf(out, "%zu of %zu shown (", m->nr_items, m->nr_items + m->nr_hidden);
 	if (*m->filter_text)
 		fprintf(out, "filter \"%s\"", text_clean(m->filter_text, text, sizeof(text)));
-	if (by_process)
+	if (filters)
 		fprintf(out, "%s%s", *m->filter_text ? ", " : "",
-			filter_text(&m->filter, text, sizeof(text)));
-	if (by_process)
+			filter_text(&filter, text, sizeof(text)));
+	if (filters && m->view == VIEW_PROCESS)
 		say_sharers(m, out);
-	if (*m->filter_text || by_process)
+	if (*m->filter_text || filters)
 		fputs("); ", out);
 	if (m->filter.cgroup)
 		fprintf(out, "%" PRIu64 " of %" PRIu64 " pins: all but In flight is of cgroup %s",

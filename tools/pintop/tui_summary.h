@@ -5,12 +5,13 @@
 
 #include "tui_model.h"
 
-#define FACTS_MAX 12
+#define FACTS_MAX 16
 
 enum fact_tone {
 	FACT_PLAIN,
 	FACT_TOTAL,	/* what one looks for first */
 	FACT_WARN,	/* not as it should be */
+	FACT_BAD,	/* data was lost */
 };
 
 struct fact {

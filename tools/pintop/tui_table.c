@@ -1,109 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "text.h"
 #include "tui_table.h"
-
-#define PROC (1 << VIEW_PROCESS)
-#define CGROUP (1 << VIEW_CGROUP)
-#define FILES (1 << VIEW_FILE)
-#define NODE (1 << VIEW_NODE)
-#define GROUPS (CGROUP | FILES | NODE)
-#define ALL (PROC | GROUPS)
-
-static const struct column table[] = {
-	{ COL_PID, TYPE_ID, PROC, "pid", "PID", "pid", 7, 7, 3, FIT_RIGHT,
-	  "process (thread group) ID" },
-	{ COL_UID, TYPE_ID, PROC, "uid", "UID", "uid", 6, 6, 0, FIT_RIGHT,
-	  "effective user ID" },
-	{ COL_USER, TYPE_TEXT, PROC, "user", "USER", "user", 8, 8, 6, FIT_LEFT,
-	  "effective user" },
-	{ COL_COMMAND, TYPE_TEXT, PROC, "command", "COMMAND", "comm", 5, 15, 2, FIT_LEFT,
-	  "name of the process" },
-	{ COL_NAME, TYPE_TEXT, CGROUP, "name", "CGROUP", "name", 9, 40, 2, FIT_TAIL,
-	  "memory cgroup that is charged" },
-	{ COL_NAME, TYPE_TEXT, FILES, "name", "FILE", "name", 9, 32, 2, FIT_TAIL,
-	  "file behind the memory, or its kind" },
-	{ COL_NAME, TYPE_TEXT, NODE, "name", "NODE", "name", 7, 15, 2, FIT_LEFT,
-	  "NUMA node that the memory is on" },
-	{ COL_PINS, TYPE_COUNT, ALL, "pins", "PINS", "pins", 9, 9, 7, FIT_RIGHT,
-	  "pins: references taken with FOLL_PIN" },
-	{ COL_PINNED, TYPE_SIZE, ALL, "pinned", "PINNED", "pinned_bytes", 6, 6, 1, FIT_RIGHT,
-	  "memory that pins hold unmovable" },
-	{ COL_CHANGE, TYPE_DELTA, ALL, "change", "CHANGE", "delta_bytes", 6, 6, 4, FIT_RIGHT,
-	  "change of PINNED since the last refresh" },
-	{ COL_PEAK, TYPE_SIZE, ALL, "peak", "PEAK", "peak_bytes", 6, 6, 8, FIT_RIGHT,
-	  "largest PINNED that pintop has seen" },
-	{ COL_HISTORY, TYPE_SPARK, ALL, NULL, "HISTORY", NULL, 8, 8, 9, FIT_RIGHT,
-	  "PINNED at the last refreshes, as part of PEAK" },
-	{ COL_FOLIOS, TYPE_COUNT, ALL, "folios", "FOLIOS", "folios", 8, 8, 16, FIT_RIGHT,
-	  "pinned folios: pages, of whatever size" },
-	{ COL_SHARED, TYPE_SIZE, PROC, "shared", "SHARED", "pinned_bytes_shared", 6, 6, 15,
-	  FIT_RIGHT, "part of PINNED that other processes map as well" },
-	{ COL_PINS_SHARED, TYPE_COUNT, PROC, "pins_shared", "PINSSHR", "pins_shared", 9, 9, 0,
-	  FIT_RIGHT, "part of PINS on memory that others map as well" },
-	{ COL_MOVABLE, TYPE_SIZE, ALL, "movable", "MOVABLE", "movable_bytes", 7, 7, 10, FIT_RIGHT,
-	  "part of PINNED in movable blocks or ZONE_MOVABLE" },
-	{ COL_CMA, TYPE_SIZE, ALL, "cma", "CMA", "cma_bytes", 6, 6, 11, FIT_RIGHT,
-	  "part of PINNED in CMA" },
-	{ COL_MEMORY, TYPE_SIZE, NODE, "memory", "MEMORY", "total_bytes", 6, 6, 5, FIT_RIGHT,
-	  "memory of the node" },
-	{ COL_VMPIN, TYPE_SIZE, PROC, "vmpin", "VmPin", "vm_pin_bytes", 6, 6, 13, FIT_RIGHT,
-	  "pinned memory as drivers declare it" },
-	{ COL_VMLCK, TYPE_SIZE, PROC, "vmlck", "VmLck", "vm_lck_bytes", 6, 6, 12, FIT_RIGHT,
-	  "locked memory as drivers and mlock() declare it" },
-	{ COL_MEMLOCK, TYPE_SIZE, PROC, "memlock", "MEMLOCK", "memlock_soft_bytes", 7, 7, 14,
-	  FIT_RIGHT, "RLIMIT_MEMLOCK, the soft limit" },
-	{ COL_WHAT, TYPE_TEXT, PROC, "what", "WHAT", "what", 10, 24, 5, FIT_LEFT,
-	  "mapping that holds most of it" },
-	{ COL_OWNERS, TYPE_TEXT, GROUPS, "owners", "OWNERS", "owners", 12, 32, 6, FIT_LEFT,
-	  "processes that map most of it" },
-};
-
-#define NR_TABLE (sizeof(table) / sizeof(table[0]))
-
-size_t table_columns(enum view view, const struct column *cols[COLUMNS_MAX])
-{
-	size_t i, n = 0;
-
-	_Static_assert(NR_TABLE <= COLUMNS_MAX, "COLUMNS_MAX is too small");
-	for (i = 0; i < NR_TABLE; i++)
-		if (table[i].views & 1u << view)
-			cols[n++] = &table[i];
-	return n;
-}
-
-const struct column *table_find(enum view view, const char *name)
-{
-	const struct column *cols[COLUMNS_MAX];
-	size_t i, n = table_columns(view, cols);
-
-	for (i = 0; i < n; i++)
-		if (cols[i]->name && (!strcasecmp(cols[i]->name, name) ||
-				      !strcasecmp(cols[i]->title, name) ||
-				      !strcasecmp(cols[i]->json, name)))
-			return cols[i];
-	return NULL;
-}
-
-const struct column *table_step(enum view view, const struct column *from, int step)
-{
-	const struct column *cols[COLUMNS_MAX];
-	size_t i, at, n = table_columns(view, cols);
-
-	for (at = 0; at < n && cols[at] != from; at++)
-		;
-	for (i = 1; i <= n; i++) {
-		const struct column *col = cols[(at + n + (step < 0 ? n - i : i)) % n];
-
-		if (col->name)
-			return col;
-	}
-	return from;
-}
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
@@ -123,7 +26,7 @@ static int64_t process_number(enum column_id id, const struct snap_proc *p)
 		return NO_NUMBER;
 	switch (id) {
 	case COL_PID:
-		return p->pid;
+		return p->pid ? p->pid : NO_NUMBER;
 	case COL_UID:
 		return p->uid == (uid_t)-1 ? NO_NUMBER : (int64_t)p->uid;
 	case COL_VMPIN:
@@ -133,8 +36,55 @@ static int64_t process_number(enum column_id id, const struct snap_proc *p)
 	default:
 		/* RLIM_INFINITY and SNAP_UNKNOWN are the same number. */
 		if (p->memlock_soft == RLIM_INFINITY)
-			return p->gone ? NO_NUMBER : UNLIMITED;
+			return p->gone || p->exited || !p->pid ? NO_NUMBER : UNLIMITED;
 		return bounded(p->memlock_soft);
+	}
+}
+
+static int64_t age_of(const struct row *row)
+{
+	uint64_t oldest = row->flow->oldest_ns, now = row->snap->taken_ns;
+
+	if (!oldest)
+		return NO_NUMBER;
+	return now > oldest ? bounded(now - oldest) : 0;
+}
+
+static int64_t per_second(double rate)
+{
+	return rate > 0 && rate < 1e15 ? (int64_t)llround(rate * 1000) : 0;
+}
+
+/* What only live events know. */
+static int64_t flow_number(enum column_id id, const struct row *row)
+{
+	const struct pin_flow *flow = row->flow;
+
+	if (!flow)
+		return NO_NUMBER;
+	switch (id) {
+	case COL_LONGTERM:
+		return bounded(flow->longterm);
+	case COL_SHORT:
+		return bounded(flow->shortterm);
+	case COL_PIN_RATE:
+		return per_second(flow->pin_rate);
+	case COL_UNPIN_RATE:
+		return per_second(flow->unpin_rate);
+	case COL_OLDEST:
+		return age_of(row);
+	case COL_PEAK_PINS:
+		return bounded(flow->peak_pins);
+	case COL_CALLS:
+		return bounded(flow->calls);
+	case COL_FAILED:
+		return bounded(flow->failed);
+	case COL_ACQUIRED:
+		return bounded(flow->acquired);
+	case COL_RELEASED:
+		return bounded(flow->released);
+	default:
+		return row->driver ? bounded(row->driver->sites) : NO_NUMBER;
 	}
 }
 
@@ -168,18 +118,42 @@ int64_t table_number(const struct column *col, const struct row *row)
 	case COL_VMLCK:
 	case COL_MEMLOCK:
 		return process_number(col->id, row->proc);
+	case COL_LONGTERM:
+	case COL_SHORT:
+	case COL_PIN_RATE:
+	case COL_UNPIN_RATE:
+	case COL_OLDEST:
+	case COL_PEAK_PINS:
+	case COL_CALLS:
+	case COL_FAILED:
+	case COL_ACQUIRED:
+	case COL_RELEASED:
+	case COL_SITES:
+		return flow_number(col->id, row);
 	case COL_USER:
 	case COL_COMMAND:
 	case COL_NAME:
 	case COL_HISTORY:
 	case COL_WHAT:
 	case COL_OWNERS:
+	case COL_DRIVER:
+	case COL_DRIVERS:
 		break;
 	}
 	return NO_NUMBER;
 }
 
-static const char *name_of(const struct row *row)
+/* One that has exited and has left pins behind stands in parentheses. */
+static const char *process_name(const struct snap_proc *p, char *buf, size_t size)
+{
+	if (p->exited)
+		snprintf(buf, size, "(%s)", p->comm);
+	else
+		snprintf(buf, size, "%s", p->pid || *p->comm ? p->comm : "(before start)");
+	return buf;
+}
+
+static const char *name_of(const struct row *row, char *buf, size_t size)
 {
 	switch (row->id.kind) {
 	case ROW_UNMAPPED:
@@ -191,7 +165,18 @@ static const char *name_of(const struct row *row)
 	case ROW_ITEM:
 		break;
 	}
-	return row->proc ? row->proc->comm : row->group->name;
+	if (row->proc)
+		return process_name(row->proc, buf, size);
+	if (row->site)
+		return row->site->summary;
+	return row->driver ? row->driver->name : row->group->name;
+}
+
+static const char *owners_of(const struct row *row)
+{
+	if (row->site)
+		return row->site->owners;
+	return row->driver ? row->driver->owners : row->group ? row->group->owners : NULL;
 }
 
 /* What most of the memory that nobody maps is, and who may hold it. */
@@ -232,17 +217,32 @@ static void what_of(const struct row *row, char *buf, size_t size)
 
 const char *table_name(const struct column *col, const struct row *row, char *buf, size_t size)
 {
-	char what[TUI_TEXT_MAX] = "";
+	char text[TUI_TEXT_MAX] = "";
+	const char *name = NULL;
 
-	if (col->id == COL_USER && row->proc)
-		return text_clean(text_user(row->proc->uid), buf, size);
-	if (col->id == COL_COMMAND || col->id == COL_NAME)
-		return text_clean(name_of(row), buf, size);
-	if (col->id == COL_OWNERS && row->group)
-		return text_clean(row->group->owners, buf, size);
-	if (col->id == COL_WHAT)
-		what_of(row, what, sizeof(what));
-	return text_clean(what, buf, size);
+	switch (col->id) {
+	case COL_USER:
+		name = row->proc ? text_user(row->proc->uid) : NULL;
+		break;
+	case COL_COMMAND:
+	case COL_NAME:
+		name = name_of(row, text, sizeof(text));
+		break;
+	case COL_DRIVER:
+		name = row->site ? row->site->driver : NULL;
+		break;
+	case COL_DRIVERS:
+		name = row->proc ? row->proc->drivers : NULL;
+		break;
+	case COL_OWNERS:
+		name = owners_of(row);
+		break;
+	default:
+		what_of(row, text, sizeof(text));
+		name = text;
+		break;
+	}
+	return text_clean(name ? name : "", buf, size);
 }
 
 const char *table_text(const struct column *col, const struct row *row, char *buf, size_t size)
@@ -262,6 +262,10 @@ const char *table_text(const struct column *col, const struct row *row, char *bu
 		text_size((uint64_t)v, buf, size);
 	else if (col->type == TYPE_DELTA && v)
 		text_delta(v, buf, size);
+	else if (col->type == TYPE_RATE)
+		tui_rate((double)v / 1e3, buf, size);
+	else if (col->type == TYPE_AGE)
+		tui_age((double)v / 1e9, buf, size);
 	else
 		snprintf(buf, size, "%" PRId64, v);
 	return buf;
@@ -280,28 +284,4 @@ int table_compare(const struct column *col, const struct row *a, const struct ro
 	if (col->type == TYPE_ID)
 		return v < w ? -1 : v > w;
 	return v > w ? -1 : v < w;
-}
-
-void table_print_columns(void)
-{
-	enum view v;
-	size_t i;
-
-	for (i = 0; i < NR_TABLE; i++) {
-		if (!table[i].name)
-			continue;
-		printf("%-12s %-8s %s", table[i].name, table[i].title, table[i].help);
-		if (table[i].views != ALL) {
-			const char *sep = " (view ";
-
-			for (v = 0; v < VIEWS; v++) {
-				if (!(table[i].views & 1u << v))
-					continue;
-				printf("%s%s", sep, view_name(v));
-				sep = ", ";
-			}
-			putchar(')');
-		}
-		putchar('\n');
-	}
 }

@@ -186,6 +186,23 @@ const char *tui_took(uint64_t ns, char *buf, size_t size)
 	return buf;
 }
 
+const char *tui_rate(double rate, char *buf, size_t size)
+{
+	if (rate >= 1e9 - 5e5)
+		snprintf(buf, size, "%.3gG", rate / 1e9);
+	else if (rate >= 1e6 - 500)
+		snprintf(buf, size, "%.*fM", rate < 9.95e6 ? 1 : 0, rate / 1e6);
+	else if (rate >= 1e5 - 0.5)
+		snprintf(buf, size, "%.0fk", rate / 1e3);
+	else if (rate >= 9.95)
+		snprintf(buf, size, "%.0f", rate);
+	else if (rate >= 0.05)
+		snprintf(buf, size, "%.1f", rate);
+	else
+		snprintf(buf, size, "%s", rate > 0 ? "<0.1" : "0");
+	return buf;
+}
+
 const char *tui_spark(const uint64_t *v, size_t nr, uint64_t max, char *buf, size_t size)
 {
 	/* No full blocks: the bars of neighbouring rows would run into each other. */

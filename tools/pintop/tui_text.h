@@ -34,6 +34,9 @@ const char *tui_age(double seconds, char *buf, size_t size);
 /* "25 ms", "1.6 s". */
 const char *tui_took(uint64_t ns, char *buf, size_t size);
 
+/* Something a second: "0", "<0.1", "0.3", "12", "99999", "100k", "1.2M"; at most 6 columns. */
+const char *tui_rate(double rate, char *buf, size_t size);
+
 /* One column for each of @v: its height is its share of @max. Zero is a blank. */
 const char *tui_spark(const uint64_t *v, size_t nr, uint64_t max, char *buf, size_t size);
 
