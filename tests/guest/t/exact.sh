@@ -5,8 +5,8 @@
 
 mount_disk ext4
 ok $? 'ext4 mounts' || return
-# A disk that takes a second for each request: pins of direct I/O are held for so long.
-modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=1000000000 gb=1
+# A disk that takes three seconds for each request: pins of direct I/O are held for so long.
+modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=3000000000 gb=1
 ok $? 'null_blk loads'
 
 {
