@@ -6,6 +6,7 @@
  */
 #include "events.bpf.h"
 #include "reconcile.bpf.h"
+#include "recycle.bpf.h"
 #include "model.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -276,6 +276,28 @@ static uint64_t lost_room(const struct oracle *o)
 	return lost[LOST_NO_ENTRY] + lost[LOST_TOO_MANY] + lost[LOST_BEYOND];
 }
 
+/* A record that was not in use: the next one, or one that was given back. */
+static uint32_t new_owner(struct oracle *o, const struct owner_key *key)
+{
+	const struct ledger_totals *t = o->w->totals;
+	uint32_t i, nr = ledger_view__owners_used(&o->w->view);
+
+	for (i = OWNER_OTHERS + 1; i < nr; i++) {
+		if (memcmp(&o->w->owners[i].key, key, sizeof(*key)))
+			continue;
+		if (i < o->nr_owners)
+			check(o, "a record in use given out", o->owner[i].calls, 0);
+		else
+			o->nr_owners++;
+		assert_true(i < o->nr_owners && o->nr_owners < ORACLE_OWNERS);
+		o->owner[i].key = *key;
+		return i;
+	}
+	check(o, "room for another owner", o->w->view.nr_owners - o->nr_owners, 0);
+	check(o, "records that were given back", t->owners_recycled - t->owners_taken, 0);
+	return OWNER_OTHERS;
+}
+
 void oracle_pin_ends(struct oracle *o, const struct oracle_call *c)
 {
 	struct gain g = { .owner = oracle_owner(o, &c->key) };
@@ -284,12 +306,8 @@ void oracle_pin_ends(struct oracle *o, const struct oracle_call *c)
 
 	set_step(o, c);
 	world_end(o->w, 0);
-	if (!g.owner) {
-		g.owner = o->nr_owners < o->w->view.nr_owners ? o->nr_owners++ : OWNER_OTHERS;
-		assert_true(g.owner < ORACLE_OWNERS);
-		if (g.owner > OWNER_OTHERS)
-			o->owner[g.owner].key = c->key;
-	}
+	if (!g.owner)
+		g.owner = new_owner(o, &c->key);
 	count_folios(o, c);
 	each_block(o, pinned_in, &g);
 	for (i = 0; i < o->nr_touched; i++) {
@@ -465,6 +483,39 @@ void oracle_pin_abandoned(struct oracle *o, const struct oracle_call *c)
 {
 	oracle_pin_begins(o, c);
 	o->abandoned = true;
+}
+
+/* --- giving back ------------------------------------------------------------------------------- */
+
+void oracle_recycle(struct oracle *o)
+{
+	uint32_t used = o->nr_owners, k, f, blocks = 0, b, i;
+
+	check(o, "giving back", recycler__run_now(&o->w->recycler), 0);
+	for (k = OWNER_OTHERS + 1; k < used; k++) {
+		const struct owner_rec *rec = &o->w->owners[k];
+
+		if (!(rec->key.flags & OWNER_UNUSED) || !o->owner[k].calls)
+			continue;
+		check(o, "pins of a record given back",
+		      o->owner[k].acquired - o->owner[k].released, 0);
+		for (f = 0; f < o->nr_folios; f++)
+			check(o, "pins of a record given back", o->pins[f][k], 0);
+		o->owner[k] = (struct oracle_owner){ .key.flags = OWNER_UNUSED };
+	}
+	/* Nothing runs meanwhile: every block without pins has lost its entries. */
+	for (b = 0; b < o->nr_blocks && b < o->w->blocks; b++) {
+		uint32_t pins = 0;
+
+		for (i = 0; i < o->block[b].nr; i++)
+			pins += oracle_pins(o, o->folio[o->block[b].first + i].pfn);
+		check(o, "an entry for a block without pins",
+		      !!o->w->directory[b / LEDGER_DIR_SLOTS].first[b % LEDGER_DIR_SLOTS],
+		      pins && o->w->directory[b / LEDGER_DIR_SLOTS].first[b % LEDGER_DIR_SLOTS]);
+		blocks += !!pins;
+	}
+	if (!blocks)
+		check(o, "entries in use", recycler__entries(&o->w->recycler), 1);
 }
 
 /* --- all of it --------------------------------------------------------------------------------- */

@@ -79,6 +79,9 @@ void oracle_pin_abandoned(struct oracle *o, const struct oracle_call *c);
 /* A release of @got of @pfns, by the process of @key or, with tgid 0, by nobody. */
 void oracle_release(struct oracle *o, const struct oracle_call *c);
 
+/* Gives entries and owner records back that hold nothing. */
+void oracle_recycle(struct oracle *o);
+
 /* Everything, not only what the last call touched. */
 void oracle_check(const struct oracle *o);
 

@@ -33,7 +33,16 @@ struct play {
 	uint32_t nr, pages;	/* buffers, and what they hold */
 	uint32_t most;		/* pages that all may hold; when they do, more is released */
 	uint32_t exits;		/* processes that may still end */
+	bool recycles;
 };
+
+/* Which processes run: those of the game that is played. */
+static const struct play *playing;
+
+static bool is_alive(uint32_t tgid, uint64_t start_ns)
+{
+	return playing->start_ns[tgid % PROCESSES] == start_ns;
+}
 
 /*
  * Small pages; two blocks of folios of orders 1 to 5 beside small pages, as
@@ -68,7 +77,7 @@ static struct owner_key some_key(struct play *p)
 {
 	uint32_t process = random_below(&p->random, PROCESSES);
 	struct owner_key key = {
-		.tgid = 100 + process,
+		.tgid = 8 * PROCESSES + process,
 		.start_ns = p->start_ns[process],
 		.site = 1 + random_below(&p->random, 2),
 		.flags = random_below(&p->random, 2),
@@ -241,6 +250,8 @@ static void play(struct play *p, uint64_t calls)
 			p->exits--;
 			p->start_ns[random_below(&p->random, PROCESSES)]++;
 		}
+		if (p->recycles && random_below(&p->random, 2000) == 0)
+			oracle_recycle(p->o);
 		if (p->o->calls % 4096 == 0)
 			oracle_check(p->o);
 	}
@@ -275,6 +286,8 @@ static struct game *game_begins(const struct world_size *size)
 	oracle_open(&g->o, &g->w, seed);
 	make_memory(&g->o);
 	play_begins(&g->p, &g->o);
+	playing = &g->p;
+	g->w.recycler.alive = is_alive;
 	return g;
 }
 
@@ -341,6 +354,29 @@ static void directory_short(void **state)
 	assert_true(g->w.totals->lost[LOST_BEYOND] > 0);
 	assert_int_equal(g->w.totals->lost[LOST_BEYOND], g->o.room);
 	drain(&g->p);
+	game_ends(g);
+}
+
+/* Processes come and go, and so do pins: what they leave behind is used again. */
+static void recycling(void **state)
+{
+	const struct world_size size = { .pages = 1 << 19, .entries = 512, .owners = 100 };
+	struct game *g = game_begins(&size);
+	int round, i;
+
+	g->p.recycles = true;
+	for (round = 0; round < 50; round++) {
+		play(&g->p, 1000);
+		if (round % 2) {
+			drain(&g->p);
+			for (i = 0; i < PROCESSES / 2; i++)
+				g->p.start_ns[random_below(&g->p.random, PROCESSES)]++;
+			oracle_recycle(&g->o);
+		}
+	}
+	assert_true(g->w.recycler.entries_back > size.entries);
+	assert_true(g->w.recycler.owners_back > size.owners);
+	assert_int_equal(g->o.room, 0);
 	game_ends(g);
 }
 
@@ -427,6 +463,39 @@ static void same_page_often(void **state)
 	game_ends(g);
 }
 
+/* Many more blocks than there are entries, one after the other. */
+static void one_after_the_other(void **state)
+{
+	const struct world_size size = { .pages = 1 << 19, .entries = 64, .owners = 8 };
+	struct game *g = game_begins(&size);
+	struct model_step *s = &g->w.steps[0];
+	uint32_t i;
+
+	for (i = 0; i < 100000; i++) {
+		*s = (struct model_step){
+			.key.tgid = 8 * PROCESSES, .frame = 1, .nr = 64, .got = 64, .form = RANGE,
+			.from = world_page(&g->w, i % 2048 * 64 + 4096),
+		};
+		world_begin(&g->w, 0);
+		world_end(&g->w, 0);
+		s->form |= DROP;
+		s->frame = 2;
+		world_release(&g->w, 0);
+		if (i % 8 == 0)
+			assert_int_equal(recycler__run(&g->w.recycler), 0);
+	}
+	for (i = 0; i < LOST_CAUSES; i++)
+		assert_int_equal(g->w.totals->lost[i], 0);
+	assert_int_equal(g->w.owners[OWNER_OTHERS + 1].released, 6400000);
+	assert_int_equal(ledger_view__in_flight(&g->w.view), 0);
+	/* It waits until three quarters are in use. */
+	assert_in_range(g->w.recycler.entries_back, 100000 - 64, 100000);
+	assert_true(g->w.totals->entries_used <= 64);
+	oracle_close(&g->o);
+	world_close(&g->w);
+	free(g);
+}
+
 /* An array that cannot be read: what it held is not known, and that is said. */
 static void unreadable_array(void **state)
 {
@@ -453,11 +522,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_calls),
+		cmocka_unit_test(recycling),
 		cmocka_unit_test(pool_full),
 		cmocka_unit_test(owners_full),
 		cmocka_unit_test(directory_short),
 		cmocka_unit_test(many_owners),
 		cmocka_unit_test(same_page_often),
+		cmocka_unit_test(one_after_the_other),
 		cmocka_unit_test(unreadable_array),
 	};
 

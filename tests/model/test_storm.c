@@ -38,6 +38,7 @@ struct thread {
 	unsigned int nr;
 	int cpu;
 	double seconds;
+	int *done;
 };
 
 static double now(void)
@@ -59,6 +60,7 @@ static void *run_thread(void *arg)
 	sched_setaffinity(0, sizeof(set), &set);
 	while (now() < end)
 		world_storm(t->w, t->nr);
+	__atomic_add_fetch(t->done, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -86,18 +88,21 @@ static int start_irqs(struct world *w, struct bpf_link **links, int nr_cpus)
 	return nr;
 }
 
-static void storm_threads(struct world *w, double seconds)
+static void storm_threads(struct world *w, double seconds, bool recycle)
 {
 	struct thread threads[THREADS];
-	int i, cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int i, done = 0, cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	for (i = 0; i < THREADS; i++) {
 		threads[i] = (struct thread){
 			.w = w, .nr = i, .cpu = i % cpus, .seconds = seconds,
+			.done = &done,
 		};
 		assert_int_equal(pthread_create(&threads[i].thread, NULL, run_thread, &threads[i]),
 				 0);
 	}
+	while (recycle && __atomic_load_n(&done, __ATOMIC_ACQUIRE) < THREADS)
+		assert_int_equal(recycler__run_now(&w->recycler), 0);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i].thread, NULL);
 }
@@ -201,6 +206,7 @@ struct storm_opts {
 	uint32_t keys;
 	double seconds;
 	int bursts;
+	bool recycle;
 };
 
 static void storm(const struct storm_opts *opts)
@@ -232,10 +238,10 @@ static void storm(const struct storm_opts *opts)
 		/* Up and down, so that claims are emptied and taken by others all the time. */
 		nr_irqs = start_irqs(&w, links, cpus < MODEL_CPUS ? cpus : MODEL_CPUS);
 		assert_int_not_equal(nr_irqs, 0);
-		set_drain(&w, 49);
-		storm_threads(&w, opts->seconds / opts->bursts / 2);
-		set_drain(&w, 60);
-		storm_threads(&w, opts->seconds / opts->bursts / 2);
+		set_drain(&w, opts->recycle ? 70 : 49);
+		storm_threads(&w, opts->seconds / opts->bursts / 2, opts->recycle);
+		set_drain(&w, opts->recycle ? 97 : 60);
+		storm_threads(&w, opts->seconds / opts->bursts / 2, opts->recycle);
 		while (nr_irqs)
 			bpf_link__destroy(links[--nr_irqs]);
 		check_storm(&w);
@@ -247,8 +253,11 @@ static void storm(const struct storm_opts *opts)
 		steps += w.storms[i].steps;
 		irq_steps += i < MODEL_THREADS ? 0 : w.storms[i].steps;
 	}
-	printf("# %lu steps, %lu of them in interrupts\n", steps, irq_steps);
+	printf("# %lu steps, %lu of them in interrupts, %lu entries given back\n", steps, irq_steps,
+	       w.recycler.entries_back);
 	assert_true(steps > 100000);
+	if (opts->recycle)
+		assert_true(w.recycler.entries_back > 100);
 	world_close(&w);
 }
 
@@ -284,6 +293,17 @@ static void many_owners(void **state)
 	storm(&opts);
 }
 
+/* Entries are closed, waited for and given out again in the middle of all that. */
+static void recycling(void **state)
+{
+	const struct storm_opts opts = {
+		.owners = { 8, 8 }, .first_owner = { 0, 4 }, .seconds = seconds(4), .bursts = 10,
+		.recycle = true,
+	};
+
+	storm(&opts);
+}
+
 static void new_owners(void **state)
 {
 	const struct storm_opts opts = { .keys = STORM_KEYS, .seconds = seconds(1), .bursts = 1 };
@@ -297,6 +317,7 @@ int main(void)
 		cmocka_unit_test(same_owners),
 		cmocka_unit_test(few_owners),
 		cmocka_unit_test(many_owners),
+		cmocka_unit_test(recycling),
 		cmocka_unit_test(new_owners),
 	};
 

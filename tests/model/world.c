@@ -81,6 +81,7 @@ void world_open(struct world *w, const struct world_size *size)
 				 (w->blocks + LEDGER_DIR_SLOTS - 1) / LEDGER_DIR_SLOTS);
 	bpf_map__set_max_entries(w->skel->maps.owners, size->owners);
 	bpf_map__set_max_entries(w->skel->maps.owner_index, size->owners);
+	bpf_map__set_max_entries(w->skel->maps.recycled_owners, size->owners);
 	w->skel->rodata->pool_size = size->entries;
 	w->skel->rodata->owners_size = size->owners;
 	w->skel->rodata->vmemmap = w->layout.memory;
@@ -100,12 +101,22 @@ void world_open(struct world *w, const struct world_size *size)
 		.totals = w->totals, .owners = w->owners, .pool = w->pool,
 		.nr_entries = size->entries, .nr_owners = size->owners,
 	};
+	w->recycler = (struct recycler){
+		.view = w->view, .totals = w->totals, .pool = w->pool, .owners = w->owners,
+		.closed = map_array(w, w->skel->maps.closed),
+		.recycled = map_array(w, w->skel->maps.recycled),
+		.recycled_owners = map_array(w, w->skel->maps.recycled_owners),
+		.close_prog = bpf_program__fd(w->skel->progs.ledger_close),
+		.owner_index = bpf_map__fd(w->skel->maps.owner_index),
+	};
+	assert_int_equal(recycler__open(&w->recycler), 0);
 }
 
 void world_close(struct world *w)
 {
 	size_t i;
 
+	recycler__close(&w->recycler);
 	for (i = 0; i < w->nr_maps; i++)
 		munmap(w->maps[i], w->map_bytes[i]);
 	model_bpf__destroy(w->skel);

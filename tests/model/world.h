@@ -12,6 +12,7 @@
 
 #include "ledger_view.h"
 #include "model.h"
+#include "recycle.h"
 
 #define WORLD_ZERO_PFN 9	/* a small page that is never pinned */
 
@@ -32,12 +33,13 @@ struct world {
 	struct ledger_dir *directory;
 	struct model_step *steps;
 	struct storm *storms;
+	struct recycler recycler;
 	struct model_layout layout;
 	uint8_t *memory;
 	uint8_t *order;		/* of the folio that each page belongs to */
 	uint32_t pages, blocks;
-	void *maps[8];
-	size_t map_bytes[8];
+	void *maps[12];
+	size_t map_bytes[12];
 	size_t nr_maps;
 };
 
