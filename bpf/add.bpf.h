@@ -145,9 +145,12 @@ static long place_once(__u32 i, struct placing *p)
 		__sync_val_compare_and_swap(first, p->head, 0);
 		return 0;
 	}
-	p->lost = LOST_TOO_MANY + 1;
-	if (end || length >= LEDGER_MAX_CHAIN)
+	if (length >= LEDGER_MAX_CHAIN) {
+		p->lost = LOST_TOO_MANY + 1;
 		return 1;
+	}
+	if (end)
+		return 0;
 	p->lost = LOST_NO_ENTRY + 1;
 	if (!p->spare)
 		p->spare = take_new(&totals.entries_used, pool_size, &recycled,
