@@ -94,10 +94,14 @@ BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/setup.bpf.o $(O)/gen/tasks.bpf.o
 SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h $(O)/gen/ledger.skel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
+MODEL		:= $(patsubst tests/model/%.c,$(O)/tests/%,$(wildcard tests/model/test_*.c))
+MODEL_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c $(wildcard tests/model/test_*.c),\
+		     $(wildcard tests/model/*.c)))
 WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
-		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c bench/*.c))
+		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c bench/*.c) \
+		     $(filter-out %.bpf.c,$(wildcard tests/model/*.c)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -128,7 +132,13 @@ $(O)/gen/%.bpf.o: bpf/%.bpf.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
+$(O)/gen/model.bpf.o: tests/model/model.bpf.c $(O)/flags
+	$(call msg,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
+
 $(O)/gen/ledger.linked.o: $(O)/gen/ledger.bpf.o
+$(O)/gen/model.linked.o: $(O)/gen/model.bpf.o
 $(O)/gen/scanner.linked.o: $(SCAN_BPF)
 $(O)/gen/%.linked.o:
 	$(call msg,BPFLINK,$@)
@@ -156,7 +166,7 @@ $(O)/flags $(O)/version: FORCE
 .PHONY: FORCE
 FORCE:
 
--include $(ALL_OBJ:.o=.d) $(BPF_SRC:bpf/%.c=$(O)/gen/%.d)
+-include $(ALL_OBJ:.o=.d) $(BPF_SRC:bpf/%.c=$(O)/gen/%.d) $(O)/gen/model.bpf.d
 
 # Static tools for rescue disks, initramfs images and guests.
 .PHONY: static
@@ -165,11 +175,18 @@ static:
 
 # --- tests -------------------------------------------------------------------------------------
 
-.PHONY: unit workloads
+.PHONY: unit model workloads
 unit: $(UNIT)
+model: $(MODEL)
 workloads: $(WORKLOADS)
 
 $(UNIT): $(O)/tests/%: $(O)/tests/unit/%.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm
+
+$(MODEL_OBJ) $(MODEL:$(O)/tests/%=$(O)/tests/model/%.o): $(O)/gen/model.skel.h
+$(MODEL): $(O)/tests/%: $(O)/tests/model/%.o $(MODEL_OBJ) $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm

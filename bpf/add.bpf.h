@@ -101,33 +101,6 @@ static long chain_add(__u32 i, struct placing *p)
 	return 0;
 }
 
-/* Number of an unused entry; 0 when there is none. */
-static __always_inline __u32 entry_new(void)
-{
-	__u64 taken, *nr;
-	__u32 at, i;
-
-	if (totals.entries_used < pool_size) {
-		at = __sync_fetch_and_add(&totals.entries_used, 1);
-		if (at < pool_size)
-			return at;
-		__sync_fetch_and_add(&totals.entries_used, -1);
-	}
-	for (i = 0; i < 8; i++) {
-		taken = *(volatile __u64 *)&totals.entries_taken;
-		if (taken >= *(volatile __u64 *)&totals.entries_recycled)
-			return 0;
-		at = taken % pool_size;
-		nr = bpf_map_lookup_elem(&recycled, &at);
-		if (!nr)
-			return 0;
-		at = *(volatile __u64 *)nr;
-		if (__sync_val_compare_and_swap(&totals.entries_taken, taken, taken + 1) == taken)
-			return at;
-	}
-	return 0;
-}
-
 /* Hangs entry @nr, with what is left as its one claim, to the end of a chain. */
 static __always_inline bool entry_append(struct placing *p, __u32 *link, __u32 nr)
 {
@@ -172,12 +145,16 @@ static long place_once(__u32 i, struct placing *p)
 		__sync_val_compare_and_swap(first, p->head, 0);
 		return 0;
 	}
-	p->lost = LOST_TOO_MANY + 1;
-	if (end || length >= LEDGER_MAX_CHAIN)
+	if (length >= LEDGER_MAX_CHAIN) {
+		p->lost = LOST_TOO_MANY + 1;
 		return 1;
+	}
+	if (end)
+		return 0;
 	p->lost = LOST_NO_ENTRY + 1;
 	if (!p->spare)
-		p->spare = entry_new();
+		p->spare = take_new(&totals.entries_used, pool_size, &recycled,
+				    &totals.entries_recycled, &totals.entries_taken);
 	if (!p->spare)
 		return 1;
 	p->lost = 0;

@@ -18,7 +18,14 @@ struct dropping {
 	__u8 best_claim;
 	__u8 best_own;		/* is the releasing process's */
 	__u8 several;		/* owners that it could be taken from */
+	__u8 vain;		/* rounds that found nothing */
 };
+
+/*
+ * Pins can move past who looks for them: another CPU takes the one that this
+ * one is about to come to, and leaves its own where this one has been.
+ */
+#define VAIN_ROUNDS 4
 
 /* What of @c could be meant: pages of the block (PLACE_BITS), or a number. */
 static __always_inline __u64 claim_match(struct ledger_claim *c, struct dropping *d)
@@ -162,7 +169,7 @@ static long drop_round(__u32 i, struct dropping *d)
 	}
 	e = entry_of(d->best_entry);
 	if (!e)
-		return 1;
+		return ++d->vain >= VAIN_ROUNDS;
 	claim_drop(&e->claims[d->best_claim & (LEDGER_CLAIMS - 1)], d);
 	return !d->amount;
 }
@@ -179,6 +186,7 @@ __noinline __u64 ledger_drop(__u32 block, __u32 place, __u64 amount, __u32 tgid,
 		.start_ns = start_ns,
 	};
 
+	d.vain = unknown_zero();
 	bpf_loop(4 * LEDGER_BLOCK_PAGES, drop_round, &d, 0);
 	return place == PLACE_BITS ? bits_of(d.amount) : d.amount;
 }

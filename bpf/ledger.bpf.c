@@ -7,6 +7,7 @@
  */
 #include "events.bpf.h"
 #include "reconcile.bpf.h"
+#include "recycle.bpf.h"
 #include <linux/ptrace.h>
 #include <bpf/bpf_tracing.h>
 

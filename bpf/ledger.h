@@ -164,6 +164,20 @@ struct ledger_owner_ctx {
 	__u32 pad;
 };
 
+/* Context of ledger_close: the number of the entry to begin with. */
+struct ledger_close_ctx {
+	__u32 from;
+	__u32 pad;
+};
+
+#define CLOSE_LOOKS 2048
+
+/* The first entries of chains that it closed. */
+struct ledger_closed {
+	__u32 nr;
+	__u32 heads[CLOSE_LOOKS];
+};
+
 /* Shared with user space through the programs' global data. */
 struct ledger_totals {
 	__u64 zero;		/* always; see unknown_zero() */
@@ -171,8 +185,9 @@ struct ledger_totals {
 	__u64 events;		/* calls seen */
 	__u64 nested;		/* releases inside a pin call, which are none */
 	__u64 excused[LEDGER_CONTEXTS];	/* runs missed by a copy that had nothing to do there */
-	__u64 entries_recycled;	/* read and write positions in the ring of entries given back */
-	__u64 entries_taken;
+	/* Write and read positions in the rings of entries and owner records given back. */
+	__u64 entries_recycled, entries_taken;
+	__u64 owners_recycled, owners_taken;
 	__u32 entries_used;	/* of the pool, from 1 on */
 	__u32 owners_used;	/* OWNER_OTHERS included */
 };

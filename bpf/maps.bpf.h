@@ -31,7 +31,7 @@ struct {
 	__type(value, struct owner_rec);
 } owners SEC(".maps");
 
-/* Entries that were emptied and may be used again, in the order they came. */
+/* Numbers of entries that were emptied and may be used again, in the order they came. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -39,6 +39,15 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } recycled SEC(".maps");
+
+/* The same of owner records. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} recycled_owners SEC(".maps");
 
 const volatile __u32 pool_size = 1;	/* as the maps': entry 0 and owner 0 are not used */
 const volatile __u32 owners_size = 1;
@@ -58,6 +67,48 @@ static __always_inline void lose(__u32 cause, __u64 pins)
 {
 	if (cause < LOST_CAUSES)
 		__sync_fetch_and_add(&totals.lost[cause], pins);
+}
+
+/*
+ * A number from a ring that user space fills and whose size is that of what
+ * it recycles; 0 when there is none.
+ */
+static __always_inline __u32 ring_take(void *ring, __u32 size, __u64 *written, __u64 *taken)
+{
+	__u64 at, *nr;
+	__u32 i, slot, got;
+
+	for (i = 0; i < 8; i++) {
+		at = *(volatile __u64 *)taken;
+		if (at >= *(volatile __u64 *)written)
+			return 0;
+		slot = at % size;
+		nr = bpf_map_lookup_elem(ring, &slot);
+		if (!nr)
+			return 0;
+		got = *(volatile __u64 *)nr;
+		if (__sync_val_compare_and_swap(taken, at, at + 1) == at)
+			return got;
+	}
+	return 0;
+}
+
+/*
+ * Number of an unused entry or owner record: one that was never used, or from
+ * the ring of those given back. 0 when there is none.
+ */
+static __always_inline __u32 take_new(__u32 *used, __u32 size, void *ring, __u64 *written,
+				      __u64 *taken)
+{
+	__u32 nr;
+
+	if (*(volatile __u32 *)used < size) {
+		nr = __sync_fetch_and_add(used, 1);
+		if (nr < size)
+			return nr;
+		__sync_fetch_and_add(used, -1);
+	}
+	return ring_take(ring, size, written, taken);
 }
 
 static __always_inline struct ledger_entry *entry_of(__u32 nr)

@@ -14,6 +14,11 @@ struct {
 	__type(value, __u32);
 } owner_index SEC(".maps");
 
+/*
+ * So many different stacks are remembered, until the end. Pins by way of
+ * others stand under site 0 of their process, and their calls are counted
+ * (LOST_NO_SITE): whose they are and how many is as exact as ever.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -70,14 +75,13 @@ static __always_inline void process_of(struct task_struct *leader, struct owner_
 static __always_inline __u32 owner_new(const struct owner_key *key, struct task_struct *leader,
 				       __u64 now)
 {
-	struct owner_rec *rec;
-	__u32 nr = __sync_fetch_and_add(&totals.owners_used, 1), *known;
+	__u32 nr = take_new(&totals.owners_used, owners_size, &recycled_owners,
+			    &totals.owners_recycled, &totals.owners_taken);
+	struct owner_rec *rec = nr ? owner_rec(nr) : NULL;
+	__u32 *known;
 
-	rec = nr < owners_size ? owner_rec(nr) : NULL;
-	if (!rec) {
-		__sync_fetch_and_add(&totals.owners_used, -1);
+	if (!rec)
 		return OWNER_OTHERS;
-	}
 	rec->key = *key;
 	rec->first_ns = now;
 	rec->cgroup = bpf_get_current_cgroup_id();
@@ -85,7 +89,7 @@ static __always_inline __u32 owner_new(const struct owner_key *key, struct task_
 		BPF_CORE_READ_STR_INTO(&rec->comm, leader, comm);
 	if (!bpf_map_update_elem(&owner_index, key, &nr, BPF_NOEXIST))
 		return nr;
-	/* Another CPU was faster. The record stays unused. */
+	/* Another CPU was faster. The record stays unused until it is recycled. */
 	rec->key.flags |= OWNER_UNUSED;
 	known = bpf_map_lookup_elem(&owner_index, key);
 	return known ? *known : OWNER_OTHERS;

@@ -16,11 +16,11 @@ fi
 export PINSCOPE_BIN=$PWD/build/bin PINSIM=$PWD/build/tests/pinsim
 . tests/lib/jobs.sh
 
-make -j"$(nproc)" --no-print-directory WERROR=1 all unit workloads
+make -j"$(nproc)" --no-print-directory WERROR=1 all unit model workloads
 make -j"$(nproc)" --no-print-directory WERROR=1 O=build/static STATIC=1 all workloads
 
 tests=()
-for t in tests/unit/*.t tests/build/*.t tests/native/*.t tests/guest/*.t; do
+for t in tests/unit/*.t tests/model/*.t tests/build/*.t tests/native/*.t tests/guest/*.t; do
 	case $t in
 	*"${1-}"*) tests+=("$t") ;;
 	esac

@@ -12,19 +12,24 @@
 #include "cli.h"
 #include "ledger.h"
 #include "ledger.skel.h"
+#include "recycle.h"
 #include "vec.h"
 
 struct ledger {
 	struct ledger_bpf *skel;
 	struct attachment *attachment;
 	struct ledger_entry *pool;
-	size_t pool_bytes;
 	struct owner_rec *owners;
-	size_t owners_bytes;
 	struct ledger_work *work;
-	size_t work_bytes;
 	uint32_t entries, nr_owners;
 	struct ledger_view view;
+	struct recycler recycler;
+	bool recycles;
+	struct {
+		void *p;
+		size_t bytes;
+	} mapped[8];
+	unsigned int nr_mapped;
 };
 
 #define CHECK_BUDGET_NS 400000
@@ -64,14 +69,17 @@ static uint32_t foll_longterm(const struct btf *btf)
 	return 0x10000;
 }
 
-static void *map_array(const struct bpf_map *map, size_t *bytes)
+static void *map_array(struct ledger *l, const struct bpf_map *map)
 {
 	size_t value = (bpf_map__value_size(map) + 7) / 8 * 8, page = sysconf(_SC_PAGESIZE);
-	void *p;
+	size_t bytes = (value * bpf_map__max_entries(map) + page - 1) / page * page;
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
-	*bytes = (value * bpf_map__max_entries(map) + page - 1) / page * page;
-	p = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	l->mapped[l->nr_mapped].p = p;
+	l->mapped[l->nr_mapped++].bytes = bytes;
+	return p;
 }
 
 static void set_sizes(struct ledger *l, const struct ledger_opts *opts)
@@ -89,6 +97,7 @@ static void set_sizes(struct ledger *l, const struct ledger_opts *opts)
 	bpf_map__set_max_entries(l->skel->maps.directory, blocks / LEDGER_DIR_SLOTS + 1);
 	bpf_map__set_max_entries(l->skel->maps.owners, l->nr_owners);
 	bpf_map__set_max_entries(l->skel->maps.owner_index, l->nr_owners);
+	bpf_map__set_max_entries(l->skel->maps.recycled_owners, l->nr_owners);
 	l->skel->rodata->pool_size = l->entries;
 	l->skel->rodata->owners_size = l->nr_owners;
 }
@@ -122,10 +131,16 @@ static int load(struct ledger *l, const struct ledger_opts *opts, const struct p
 
 static int map_all(struct ledger *l, struct fail *fail)
 {
-	l->pool = map_array(l->skel->maps.pool, &l->pool_bytes);
-	l->owners = map_array(l->skel->maps.owners, &l->owners_bytes);
-	l->work = map_array(l->skel->maps.work, &l->work_bytes);
-	if (!l->pool || !l->owners || !l->work)
+	struct recycler *r = &l->recycler;
+
+	l->pool = map_array(l, l->skel->maps.pool);
+	l->owners = map_array(l, l->skel->maps.owners);
+	l->work = map_array(l, l->skel->maps.work);
+	r->closed = map_array(l, l->skel->maps.closed);
+	r->recycled = map_array(l, l->skel->maps.recycled);
+	r->recycled_owners = map_array(l, l->skel->maps.recycled_owners);
+	if (!l->pool || !l->owners || !l->work || !r->closed || !r->recycled ||
+	    !r->recycled_owners)
 		return fail_set(fail, EXIT_ATTACH, "cannot map the ledger: %s", strerror(errno));
 	l->view = (struct ledger_view){
 		.totals = &l->skel->bss->totals,
@@ -134,6 +149,12 @@ static int map_all(struct ledger *l, struct fail *fail)
 		.nr_entries = l->entries,
 		.nr_owners = l->nr_owners,
 	};
+	r->view = l->view;
+	r->totals = &l->skel->bss->totals;
+	r->pool = l->pool;
+	r->owners = l->owners;
+	r->close_prog = bpf_program__fd(l->skel->progs.ledger_close);
+	r->owner_index = bpf_map__fd(l->skel->maps.owner_index);
 	return 0;
 }
 
@@ -199,6 +220,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 	}
 	if (map_all(l, fail))
 		goto failed;
+	l->recycles = !recycler__open(&l->recycler);
 	strcpy(l->owners[OWNER_OTHERS].comm, "(others)");
 	return l;
 failed:
@@ -211,12 +233,12 @@ void ledger__free(struct ledger *l)
 	if (!l)
 		return;
 	attachment__free(l->attachment);
-	if (l->pool)
-		munmap(l->pool, l->pool_bytes);
-	if (l->owners)
-		munmap(l->owners, l->owners_bytes);
-	if (l->work)
-		munmap(l->work, l->work_bytes);
+	if (l->recycles)
+		recycler__close(&l->recycler);
+	while (l->nr_mapped) {
+		l->nr_mapped--;
+		munmap(l->mapped[l->nr_mapped].p, l->mapped[l->nr_mapped].bytes);
+	}
 	ledger_bpf__destroy(l->skel);
 	free(l);
 }
@@ -274,7 +296,12 @@ int64_t ledger__in_flight(const struct ledger *l)
 
 uint64_t ledger__extra(const struct ledger *l)
 {
-	return ledger_view__extra(&l->view);
+	return ledger_view__extra(&l->view) + l->recycler.gone.extra;
+}
+
+int ledger__recycle(struct ledger *l)
+{
+	return l->recycles ? recycler__run(&l->recycler) : -EOPNOTSUPP;
 }
 
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),

@@ -70,6 +70,14 @@ int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
 		  void *arg);
 
+/*
+ * Gives out again what holds nothing, when entries or owner records get short;
+ * to be called about once a second, not while another thread is in
+ * reconcile(). Records that are not in use have OWNER_UNUSED in their flags.
+ * 0 or -errno: then what is lost for want of room is counted as ever.
+ */
+int ledger__recycle(struct ledger *l);
+
 /* For reconcile.c: the map "work", and the programs that use it. */
 struct ledger_work *ledger__work(struct ledger *l);
 int ledger__run_check(struct ledger *l);

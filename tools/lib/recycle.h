@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bounded memory: when entries or owner records of the ledger get short,
+ * gives those out again that hold nothing.
+ */
+#ifndef PINSCOPE_RECYCLE_H
+#define PINSCOPE_RECYCLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "grace.h"
+#include "ledger_view.h"
+
+struct recycler {
+	/* To be set by the one who has the maps, and to be zero otherwise. */
+	struct ledger_view view;
+	struct ledger_totals *totals;
+	struct ledger_entry *pool;
+	struct owner_rec *owners;
+	struct ledger_closed *closed;
+	uint64_t *recycled, *recycled_owners;
+	int close_prog, owner_index;	/* file descriptors */
+	/* Does this process still run? NULL: ask /proc. */
+	bool (*alive)(uint32_t tgid, uint64_t start_ns);
+
+	/* What the records that were given out again had counted; "extra" is of use. */
+	struct owner_rec gone;
+	uint64_t entries_back, owners_back;
+
+	struct grace grace;
+	uint32_t *numbers;
+	size_t nr_numbers, cap_numbers;
+	struct pause {
+		uint32_t left, next;
+	} entries_pause, owners_pause;
+};
+
+/* 0, or -errno: the kernel does not let it wait for programs. */
+int recycler__open(struct recycler *r);
+void recycler__close(struct recycler *r);
+
+/*
+ * To be called about once a second, by the thread that runs the ledger's other
+ * programs. Does nothing as long as a quarter of both is unused; takes turns
+ * ever more seldom when it finds nothing. 0 or -errno.
+ */
+int recycler__run(struct recycler *r);
+
+/* The same, however much is unused. */
+int recycler__run_now(struct recycler *r);
+
+/* In use, of view.nr_entries resp. view.nr_owners. */
+uint32_t recycler__entries(const struct recycler *r);
+uint32_t recycler__owners(const struct recycler *r);
+
+#endif
