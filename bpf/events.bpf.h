@@ -197,6 +197,12 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	struct owner_key key = {};
 	struct pin_call c;
 
+	/*
+	 * An int made a long: the compiler would rather compare the shifted half
+	 * with 1 << 32, and that range makes verifiers (seen: v6.18) warn of a
+	 * bug of their own, which is a panic where one wants that.
+	 */
+	barrier_var(got);
 	if (!call_ends(&c)) {
 		if (!late)
 			return 0;
