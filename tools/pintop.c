@@ -268,33 +268,50 @@ static const char *wants_live(void)
 	return text;
 }
 
+/* Memory cgroups are charged for memory: only a scan looks at that. Sets why there is no choice. */
+static void choose_source(void)
+{
+	if (!conf.source.snapshot.cgroup)
+		return;
+	if (conf.from == FROM_EVENTS)
+		die(EXIT_USAGE, "--cgroup is not for --source events: of what is charged to a cgroup, "
+		    "only a scan knows");
+	if (conf.from == FROM_AUTO)
+		conf.model.why_scan = "of what is charged to a cgroup, only a scan knows";
+	conf.from = FROM_SCAN;
+}
+
+static struct source *open_scan(struct fail *fail)
+{
+	const char *wants = wants_live();
+
+	if (!wants)
+		return source_open_scan(&conf.source, fail);
+	if (conf.from == FROM_SCAN)
+		fail_set(fail, EXIT_USAGE, "%s needs live events, not %s", wants,
+			 conf.source.snapshot.cgroup ? "--cgroup" : "--source scan");
+	else
+		fail_set(fail, conf.no_events.code, "%s needs live events: %s", wants,
+			 conf.no_events.msg);
+	return NULL;
+}
+
 /* NULL with @fail filled. */
 static struct source *open_source(struct fail *fail)
 {
 	struct source *src;
-	const char *wants = wants_live();
 
-	if (conf.from != FROM_SCAN) {
-		src = source_open_events(&conf.source, &conf.no_events);
-		conf.model.live = src;
-		if (src)
-			return src;
-		*fail = conf.no_events;
-		if (conf.from == FROM_EVENTS)
-			return NULL;
-		conf.model.why_scan = conf.no_events.msg;
-	}
-	if (wants && conf.from == FROM_SCAN) {
-		fail_set(fail, EXIT_USAGE, "%s needs live events, not --source scan", wants);
-		return NULL;
-	}
-	if (wants) {
-		fail_set(fail, conf.no_events.code, "%s needs live events: %s", wants,
-			 conf.no_events.msg);
-		return NULL;
-	}
-	src = source_open_scan(&conf.source, fail);
-	if (src && conf.from == FROM_AUTO && (conf.batch || conf.json))
+	choose_source();
+	if (conf.from == FROM_SCAN)
+		return open_scan(fail);
+	src = source_open_events(&conf.source, &conf.no_events);
+	conf.model.live = src;
+	*fail = conf.no_events;
+	if (src || conf.from == FROM_EVENTS)
+		return src;
+	conf.model.why_scan = conf.no_events.msg;
+	src = open_scan(fail);
+	if (src && (conf.batch || conf.json))
 		warn("no live events, so a scan: %s", conf.no_events.msg);
 	return src;
 }
