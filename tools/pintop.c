@@ -10,29 +10,19 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "ledger.h"
 #include "source.h"
 #include "stop.h"
-#include "text.h"
 #include "tui_batch.h"
 #include "tui_features.h"
 #include "tui_health.h"
 #include "tui_live.h"
 #include "tui_screen.h"
+#include "tui_source.h"
 #include "tui_table.h"
 #include "tui_wait.h"
 #include "vec.h"
 
 #define MAX_THREADS 64
-
-/*
- * The ledger's memory: 8 parts for what is pinned, 1 for who pins it. An
- * owner takes 256 bytes, with what the kernel adds to find it.
- */
-#define LEDGER_PARTS 9
-#define LEDGER_OWNER_BYTES 256
-#define LEDGER_LEAST (1U << 20)
-#define LEDGER_MOST (64ULL << 30)
 
 enum {
 	KEY_VIEW = 256,
@@ -86,23 +76,17 @@ static const struct cli cli = {
 		  "environment, 2 the kernel refused the BPF programs, 4 data was lost (-b, -j).\n",
 };
 
-enum from { FROM_AUTO, FROM_EVENTS, FROM_SCAN };
-
-static const char *const from_names[] = { "auto", "events", "scan" };
-
 static struct {
 	struct model model;
 	const char *sort;	/* NULL: the view's usual order */
 	bool batch, json, no_color, features;
-	enum from from;
-	struct fail no_events;	/* why they could not be had */
+	struct source_choice source;
 	double delay;
 	uint64_t refreshes;	/* 0: no end */
 	bool lost;		/* not all could be shown */
-	struct source_opts source;
 } conf = {
 	.delay = 1,
-	.source = { .max_age = 10, .snapshot = { .holders = true } },
+	.source = { .opts = { .max_age = 10, .snapshot = { .holders = true } } },
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -124,33 +108,7 @@ static void parse_threads(const char *arg)
 	if (parse_u64(arg, 1, MAX_THREADS, &threads))
 		die(EXIT_USAGE, "the number of threads must be from 1 to %d, not '%s'", MAX_THREADS,
 		    arg);
-	conf.source.scan.threads = (unsigned int)threads;
-}
-
-static void parse_source(const char *arg)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(from_names) / sizeof(from_names[0]); i++) {
-		if (!strcmp(arg, from_names[i])) {
-			conf.from = (enum from)i;
-			return;
-		}
-	}
-	die(EXIT_USAGE, "SOURCE must be auto, events or scan, not '%s'", arg);
-}
-
-static void parse_ledger_memory(const char *arg)
-{
-	uint64_t bytes, entries, owners;
-
-	if (text_parse_size(arg, &bytes) || bytes < LEDGER_LEAST || bytes > LEDGER_MOST)
-		die(EXIT_USAGE, "--ledger-memory must be from 1M to 64G, not '%s'", arg);
-	owners = bytes / LEDGER_PARTS / LEDGER_OWNER_BYTES;
-	entries = bytes / LEDGER_PARTS * (LEDGER_PARTS - 1) / sizeof(struct ledger_entry);
-	conf.source.ledger_owners = owners < LEDGER_MAX_OWNERS ? (uint32_t)owners :
-								 LEDGER_MAX_OWNERS;
-	conf.source.ledger_entries = (uint32_t)entries;
+	conf.source.opts.scan.threads = (unsigned int)threads;
 }
 
 static void parse_option(int key, const char *arg)
@@ -180,7 +138,7 @@ static void parse_option(int key, const char *arg)
 			    DELAY_MIN, DELAY_MAX, arg);
 		break;
 	case KEY_MAX_AGE:
-		if (parse_seconds(arg, 0, 1e6, &conf.source.max_age))
+		if (parse_seconds(arg, 0, 1e6, &conf.source.opts.max_age))
 			die(EXIT_USAGE, "--max-age must be seconds from 0 to 1000000, not '%s'",
 			    arg);
 		break;
@@ -188,16 +146,16 @@ static void parse_option(int key, const char *arg)
 		parse_threads(arg);
 		break;
 	case KEY_SOURCE:
-		parse_source(arg);
+		source_choice_parse(&conf.source, arg);
 		break;
 	case KEY_LEDGER_MEMORY:
-		parse_ledger_memory(arg);
+		source_choice_memory(&conf.source, arg);
 		break;
 	case KEY_FEATURES:
 		conf.features = true;
 		break;
 	case KEY_BTF:
-		conf.source.scan.btf = arg;
+		conf.source.opts.scan.btf = arg;
 		break;
 	case 'C':
 		conf.no_color = true;
@@ -245,58 +203,8 @@ static void parse_args(int argc, char **argv)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pintop --help", argv[optind]);
 	set_sort();
 	check_views();
-	conf.source.snapshot.cgroup = conf.model.filter.cgroup;
+	conf.source.opts.snapshot.cgroup = conf.model.filter.cgroup;
 	conf.no_color |= no_color && *no_color;
-}
-
-/* --- the source ------------------------------------------------------------------------------- */
-
-/* What was asked for and needs live events, in words; NULL: nothing. */
-static const char *wants_live(void)
-{
-	static char text[64];
-	const struct column *sort = conf.model.views[conf.model.view].sort;
-
-	if (view_needs_live(conf.model.view))
-		snprintf(text, sizeof(text), "the view by %s", view_name(conf.model.view));
-	else if (conf.model.filter.nr_drivers)
-		snprintf(text, sizeof(text), "--driver");
-	else if (column_is_live(sort))
-		snprintf(text, sizeof(text), "the column %s", sort->title);
-	else
-		return NULL;
-	return text;
-}
-
-/* NULL with @fail filled. */
-static struct source *open_source(struct fail *fail)
-{
-	struct source *src;
-	const char *wants = wants_live();
-
-	if (conf.from != FROM_SCAN) {
-		src = source_open_events(&conf.source, &conf.no_events);
-		conf.model.live = src;
-		if (src)
-			return src;
-		*fail = conf.no_events;
-		if (conf.from == FROM_EVENTS)
-			return NULL;
-		conf.model.why_scan = conf.no_events.msg;
-	}
-	if (wants && conf.from == FROM_SCAN) {
-		fail_set(fail, EXIT_USAGE, "%s needs live events, not --source scan", wants);
-		return NULL;
-	}
-	if (wants) {
-		fail_set(fail, conf.no_events.code, "%s needs live events: %s", wants,
-			 conf.no_events.msg);
-		return NULL;
-	}
-	src = source_open_scan(&conf.source, fail);
-	if (src && conf.from == FROM_AUTO && (conf.batch || conf.json))
-		warn("no live events, so a scan: %s", conf.no_events.msg);
-	return src;
 }
 
 /* --- batch ------------------------------------------------------------------------------------ */
@@ -371,7 +279,7 @@ static void print_cost(const struct source *src, double started)
 static void __attribute__((noreturn)) show_features(void)
 {
 	struct fail fail = { 0 };
-	int err = features_print(&conf.source, &fail);
+	int err = features_print(&conf.source.opts, &fail);
 
 	if (!err)
 		finish(EXIT_DONE);
@@ -395,7 +303,8 @@ int main(int argc, char **argv)
 	if (conf.features)
 		show_features();
 	if (conf.batch || conf.json || !screen__check(&fail))
-		src = open_source(&fail);
+		src = source_choice_open(&conf.source, &conf.model, conf.batch || conf.json,
+					 &fail);
 	if (!src)
 		die(fail.code, "%s", fail.msg);
 	if (conf.batch || conf.json)

@@ -147,7 +147,7 @@ ANON=$SIM
 sim "$PINSIM" uring-anon --pages 503 --unmap
 GONE=$SIM
 
-start 80x24 "$PINTOP -d 0.2"
+start 80x24 "$PINTOP --source scan -d 0.2"
 shows "^pintop - Linux $(uname -r | cut -c1-20).* scan [0-9.]+s ago, [0-9.]+ ms\$" \
 	'title: kernel, source, age, cost'
 shows '^Pinned +1[34]\.[0-9]M of [0-9.]+[GT] +Pins +3515 +In flight +3515$' \
@@ -264,6 +264,8 @@ keys Escape
 shows_not '^MAPPING' 'Esc goes back'
 keys v
 shows '\[cgroup\]' 'v: by cgroup'
+shows 'No views by driver and site with --source scan' 'v: says what it passes over'
+shows_not ' driver +site ' 'views that need live events are not there'
 shows '^CGROUP +PINS PINNED' 'columns of cgroups'
 keys v
 shows '\[file\]' 'v: by file'
@@ -361,7 +363,7 @@ ended 0 '-n 2'
 
 # --- without Unicode, without colours -----------------------------------------------------------
 
-start 80x24 "LC_ALL=C $PINTOP -d 0.1"
+start 80x24 "LC_ALL=C $PINTOP --source scan -d 0.1"
 shows '[#]{8} memfd:gue\+' 'LC_ALL=C: ASCII bars and marks'
 is "$(screen | LC_ALL=C grep -c '[^ -~]')" 0 'LC_ALL=C: nothing but ASCII'
 colours()
@@ -376,7 +378,7 @@ for how in "NO_COLOR=1 $PINTOP" "$PINTOP -C" "$PINTOP --no-color"; do
 	is "$(colours)" 0 "${how#*/pintop}: no colours"
 	keys q
 done
-start 80x24 "NO_COLOR= $PINTOP --view file"
+start 80x24 "NO_COLOR= $PINTOP --source scan --view file"
 shows '^FILE ' '--view on the screen'
 ok "$([ "$(colours)" -gt 0 ]; echo $?)" 'an empty NO_COLOR says nothing'
 keys F10
@@ -385,7 +387,12 @@ term kill-server
 
 # --- batch and JSON -----------------------------------------------------------------------------
 
-out=$("$PINTOP" -b -n 3 -d 0.1 2>"$TMP/err")
+# What a scan says; where live events are to be had, guests say what those do.
+scanning()
+{
+	"$PINTOP" --source scan "$@"
+}
+out=$(scanning -b -n 3 -d 0.1 2>"$TMP/err")
 is "$(grep -c '^pintop - Linux' <<<"$out")" 3 '-b -n 3: three tables'
 like "$out" '^In flight 3515$' '-b: the kernel'"'"'s count'
 like "$out" "^ *$RAM root +pinsim +2003 +7\.8M +0 +7\.8M .* memfd:guest-ram\$" '-b: a row'
@@ -399,23 +406,23 @@ cost()
 	sed -n "s/.* \([0-9]*\) $1.*/\1/p" "$TMP/err"
 }
 is "$(($(cost scans) + $(cost skipped)))" 3 'each refresh scans or skips'
-"$PINTOP" --batch --iterations 4 --delay 0.1 --max-age 0 >/dev/null 2>"$TMP/err"
+scanning --batch --iterations 4 --delay 0.1 --max-age 0 >/dev/null 2>"$TMP/err"
 is "$(cost scans) $(cost skipped)" '4 0' '--max-age 0 always scans'
-"$PINTOP" -b -n 3 -d 0.1 -p $$ 2>/dev/null | grep -q '0 of 2 shown (pid '
+scanning -b -n 3 -d 0.1 -p $$ 2>/dev/null | grep -q '0 of 2 shown (pid '
 ok $? 'a filter says in batch, too, what it hides'
 # pids OPTIONS...: of the rows, in their order
 pids()
 {
-	"$PINTOP" -b -n 1 "$@" 2>/dev/null | awk '$2 == "root" { print $1 }'
+	scanning -b -n 1 "$@" 2>/dev/null | awk '$2 == "root" { print $1 }'
 }
 is "$(pids -s pid)" "$(printf '%s\n' "$RAM" "$ANON" | sort -n)" '-s pid'
 is "$(pids --sort PINNED -p "$ANON,$RAM")" "$(printf '%s\n' "$RAM" "$ANON")" '--sort, -p with two'
 is "$(pids --pid "$ANON")" "$ANON" '--pid'
 for u in root 0; do
-	is "$("$PINTOP" -b -n 1 -u $u 2>/dev/null | grep -c "^ *\($RAM\|$ANON\) ")" 2 "-u $u"
+	is "$(scanning -b -n 1 -u $u 2>/dev/null | grep -c "^ *\($RAM\|$ANON\) ")" 2 "-u $u"
 done
-like "$("$PINTOP" -b -n 1 --user 65534 2>/dev/null)" '0 of 2 shown \(user' '--user'
-like "$("$PINTOP" -b -n 1 --view node 2>/dev/null)" '^node0 +3515 ' '--view node'
+like "$(scanning -b -n 1 --user 65534 2>/dev/null)" '0 of 2 shown \(user' '--user'
+like "$(scanning -b -n 1 --view node 2>/dev/null)" '^node0 +3515 ' '--view node'
 
 cat >"$TMP/valid.py" <<'END'
 import json, jsonschema, sys
@@ -433,7 +440,7 @@ json()
 	local what=$1
 
 	shift
-	"$PINTOP" "$@" 2>"$TMP/err" | /usr/bin/python3 "$TMP/valid.py" "$what"
+	scanning "$@" 2>"$TMP/err" | /usr/bin/python3 "$TMP/valid.py" "$what"
 }
 is "$(json '{p["pid"]: p["pins"] for p in d["processes"]}' -j -n 2 -d 0.1)" \
 	"2 {$RAM: 2003, $ANON: 1009}" '-j: pins of each process'
@@ -454,15 +461,60 @@ is "$(json 'd["total"]["pins"]' -j -n 1 --btf /sys/kernel/btf/vmlinux)" '1 3515'
 is "$(json 'd["age_seconds"] < 60' -j -n 3 -d 0.1 --max-age 60)" '3 True' '--max-age'
 
 # A signal ends batch mode, and its cost is still told.
-"$PINTOP" -b -d 3600 >"$TMP/out" 2>"$TMP/err" &
+"$PINTOP" --source scan -b -d 3600 >"$TMP/out" 2>"$TMP/err" &
 job=$!
 wait_for 20 has_content "$TMP/out"
 kill -TERM $job
 wait $job
 is $? 0 '-b and SIGTERM: exit code'
 like "$(cat "$TMP/err")" '1 scans, 0 skipped' '-b and SIGTERM: its cost'
-"$PINTOP" -b -d 0.1 2>/dev/null | head -1 >/dev/null
+scanning -b -d 0.1 2>/dev/null | head -1 >/dev/null
 is "${PIPESTATUS[0]}" 0 'a reader that has seen enough'
+
+# --- live events, or why there are none ---------------------------------------------------------
+
+"$PINTOP" --features >"$TMP/features" 2>"$TMP/err"
+traced=$?
+like "$(cat "$TMP/features")" '^unpin_user_pages +(fentry|kprobe|cannot be attached)' '--features: unpin'
+like "$(cat "$TMP/features")" '^struct page +(direct loads|copied)' '--features: how struct page is read'
+is "$(grep -cvE ' (fentry|kprobe|not in this kernel|cannot be attached.*|direct loads.*|copied.*)$' \
+	"$TMP/features")" 0 '--features: no other line'
+if [ $traced -eq 0 ]; then
+	like "$("$PINTOP" -b -n 1 --ledger-memory 64M 2>/dev/null)" '^Events +[0-9]+ by (fentry|kprobe)' \
+		'live events where they are to be had'
+	"$PINTOP" -j -n 1 --source events 2>/dev/null | /usr/bin/python3 "$TMP/valid.py" \
+		'd["source"], d["live"]["difference"] in (0, None), d["why_scan"]' >"$TMP/out"
+	is "$(cat "$TMP/out")" "1 ('events', True, None)" '-j: live events'
+else
+	is $traced 2 '--features: exit code where nothing can be seen'
+	is "$(wc -l <"$TMP/err")" 1 '--features: says so in one line'
+	why=$(sed 's/^pintop: //' "$TMP/err")
+	out=$("$PINTOP" -b -n 1 --ledger-memory 64M 2>"$TMP/err")
+	is $? 0 'without live events: a scan does'
+	like "$out" '^Source +scan, no live events: .' 'without live events: the header says why'
+	like "$out" "^ *$RAM root +pinsim +2003 " 'without live events: rows'
+	is "$(grep -cxF "pintop: no live events, so a scan: $why" "$TMP/err")" 1 \
+		'without live events: one line on standard error says why'
+	out=$("$PINTOP" -b -n 1 --source auto 2>&1)
+	like "$out" 'no live events' '--source auto is the default'
+	"$PINTOP" -b -n 1 --source events >"$TMP/out" 2>"$TMP/err"
+	is $? 2 '--source events: exit code'
+	is "$(wc -l <"$TMP/err") $(wc -c <"$TMP/out")" '1 0' '--source events: one line'
+	"$PINTOP" -j -n 1 2>/dev/null | /usr/bin/python3 "$TMP/valid.py" \
+		'd["live"], len(d["why_scan"]) > 9, d["source"]' >"$TMP/out"
+	is "$(cat "$TMP/out")" "1 (None, True, 'scan')" '-j: why there are no live events'
+	for option in '--view driver' '-s oldest' '--driver x'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		"$PINTOP" -b -n 1 $option >"$TMP/out" 2>"$TMP/err"
+		is $? 2 "$option without live events: exit code"
+		like "$(cat "$TMP/err")" 'needs live events: ' "$option without live events: why"
+	done
+fi
+out=$("$PINTOP" -b -n 1 --cgroup / 2>"$TMP/err")
+like "$out" '^Source +scan, no live events: of what is charged to a cgroup' '--cgroup: by scan'
+is "$(grep -c 'no live events' "$TMP/err")" 0 '--cgroup: nothing on standard error'
+is "$(json 'd["source"], d["why_scan"], d["live"]' -j -n 1)" "1 ('scan', None, None)" \
+	'-j --source scan: nothing to explain'
 
 # --- help, version, errors ----------------------------------------------------------------------
 
@@ -484,12 +536,23 @@ is "$(cut -d' ' -f1 "$TMP/columns" | sort -u | while read -r c; do
 done)" '' 'every column stands in the man page'
 while read -r column title rest; do
 	view=process
-	case $title in
-	CGROUP | OWNERS) view=cgroup ;;
-	FILE) view=file ;;
-	NODE | MEMORY) view=node ;;
+	case "$title $rest" in
+	*'(view driver'*) view=driver ;;
+	*'(view site'*) view=site ;;
+	CGROUP* | OWNERS*) view=cgroup ;;
+	FILE*) view=file ;;
+	NODE* | MEMORY*) view=node ;;
 	esac
-	"$PINTOP" -b -n 1 -s "$column" --view $view 2>/dev/null | grep -qE "(^| )$title( |\$)"
+	case $rest in
+	*'live events)')
+		"$PINTOP" --source scan -b -n 1 -s "$column" --view $view 2>"$TMP/err"
+		is "$?" 1 "-s $column, view $view by scan: exit code"
+		like "$(cat "$TMP/err")" '^pintop: the (view|column) .* needs live events' \
+			"-s $column, view $view by scan: says why"
+		continue
+		;;
+	esac
+	"$PINTOP" --source scan -b -n 1 -s "$column" --view $view 2>/dev/null | grep -qE "(^| )$title( |\$)"
 	ok $? "-s $column, view $view: $rest"
 done <"$TMP/columns"
 is "$(mandoc -Tlint -Wwarning man/pintop.8 2>/dev/null)" '' 'mandoc has nothing to say'
@@ -514,9 +577,19 @@ fails 1 'there is no process 999999999' -p 999999999
 fails 1 "there is no user 'no-such-user'" -u no-such-user
 fails 1 "no column 'bogus' to sort by" -s bogus
 fails 1 "no column 'pid' to sort by" -s pid --view node
-fails 1 "VIEW must be process, cgroup, file or node" --view zone
+fails 1 "VIEW must be process, driver, site, cgroup, file or node" --view zone
 fails 1 'are for the view by process' --view file -u root
 fails 1 'are for the view by process' --view node -c pinsim
+fails 1 'are for the view by process' --view site -c pinsim
+fails 1 'driver is for the views by process, driver and site' --view node --driver x
+fails 1 'NAME of --driver is empty' --driver ''
+fails 1 "SOURCE must be auto, events or scan, not 'x'" --source x
+fails 1 'the view by site needs live events, not --source scan' -b --source scan --view site
+fails 1 'the column OLDEST needs live events, not --source scan' -b --source scan -s oldest
+fails 1 '--driver needs live events, not --source scan' -b --source scan --driver x
+fails 1 '--driver needs live events, not --cgroup' -b --cgroup / --driver x
+fails 1 '--cgroup is not for --source events' -b --cgroup / --source events
+fails 1 'ledger-memory must be from 1M to 64G' --ledger-memory 1023K
 fails 1 'delay must be seconds from 0.1 to 3600' -d 0.01
 fails 1 'delay must be seconds' -d 3601
 fails 1 'number of refreshes' -n 0

@@ -274,9 +274,14 @@ static void scan_facts(struct page *page, const struct snapshot *snap)
 	const struct scan_counts *c = &snap->scan;
 	char memory[8], took[16];
 
-	page__fact(page, snap->live ? "Refresh took" : "Scan took", "%s, of it %s in the page array",
-		   tui_took(snap->took_ns, took, sizeof(took)),
-		   tui_took(c->ns, memory, sizeof(memory)));
+	/* With live events took_ns is what reading the ledger took. */
+	if (snap->live)
+		page__fact(page, "Scan took", "%s in the page array",
+			   tui_took(c->ns, memory, sizeof(memory)));
+	else
+		page__fact(page, "Scan took", "%s, of it %s in the page array",
+			   tui_took(snap->took_ns, took, sizeof(took)),
+			   tui_took(c->ns, memory, sizeof(memory)));
 	page__fact(page, "Memory", "%s", text_size(c->pages_in_range * snap->page_size, memory,
 						   sizeof(memory)));
 	page__fact(page, "Folios in use", "%" PRIu64 ", pinned %" PRIu64, c->folios,
