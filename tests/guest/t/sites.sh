@@ -40,7 +40,7 @@ all_fast dioread --dir /mnt/ext4
 all_fast diowrite --dir /mnt/ext4
 fast dioread --file "$(disk disk)"
 fast diowrite --file "$(disk disk)"
-head -c 8M /dev/zero >/mnt/ext4/image
+dd if=/dev/zero of=/mnt/ext4/image bs=1M count=8 2>/dev/null
 modprobe loop && losetup /dev/loop0 /mnt/ext4/image
 ok $? 'a loop device' && fast dioread --file /dev/loop0 && fast diowrite-memfd --file /dev/loop0
 for kind in anon thp memfd; do
