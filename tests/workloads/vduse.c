@@ -115,9 +115,10 @@ static void vduse_cleanup(struct sim *s)
 
 	if (err)
 		fail("VDUSE: removing the device: %s", strerror(-err));
+	disk_stop();
 	close(dev);
 	if (ioctl(control, VDUSE_DESTROY_DEV, name))
-		note(s, "VDUSE_DESTROY_DEV: %s", strerror(errno));
+		fail("VDUSE_DESTROY_DEV: %s", strerror(errno));
 }
 
 static const struct pinner vduse = {

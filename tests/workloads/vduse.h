@@ -5,7 +5,8 @@
 
 #define DISK_ENTRIES	128	/* of its only queue */
 
-/* From now on, until the process ends. dev: the device's own file. */
+/* dev: the device's own file. Once its driver has let go, the disk may stop. */
 void disk_start(int dev);
+void disk_stop(void);
 
 #endif

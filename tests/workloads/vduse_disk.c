@@ -6,6 +6,7 @@
 #include <linux/virtio_ring.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -23,6 +24,8 @@ static struct region {
 } regions[MAX_REGIONS];
 static int nr_regions, dev, kick;
 static uint16_t next;		/* request to look at */
+static pthread_t thread;
+static atomic_bool stop;
 
 static void forget_regions(void)
 {
@@ -135,7 +138,7 @@ static void *disk_thread(void *arg)
 	};
 	uint64_t kicks;
 
-	while (poll(p, 2, -1) > 0) {
+	while (poll(p, 2, -1) > 0 && !stop) {
 		if (p[0].revents & POLLIN)
 			serve_message();
 		if (p[1].revents & POLLIN && read(kick, &kicks, sizeof(kicks)) > 0)
@@ -147,7 +150,6 @@ static void *disk_thread(void *arg)
 void disk_start(int fd)
 {
 	struct vduse_vq_config queue = { .index = 0, .max_size = DISK_ENTRIES };
-	pthread_t thread;
 	int err;
 
 	dev = fd;
@@ -157,5 +159,16 @@ void disk_start(int fd)
 	err = pthread_create(&thread, NULL, disk_thread, NULL);
 	if (err)
 		fail("pthread_create: %s", strerror(err));
-	pthread_detach(thread);
+}
+
+void disk_stop(void)
+{
+	uint64_t one = 1;
+
+	stop = true;
+	if (write(kick, &one, sizeof(one)) != sizeof(one))
+		fail("VDUSE: eventfd: %s", strerror(errno));
+	pthread_join(thread, NULL);
+	forget_regions();
+	close(kick);
 }
