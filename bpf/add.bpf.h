@@ -63,25 +63,21 @@ static __always_inline bool claim_take(struct ledger_claim *c, struct placing *p
 	return true;
 }
 
-static __always_inline void entry_add(struct ledger_entry *e, struct placing *p)
+/* True: there is no more to add. */
+static __always_inline bool claim_try(struct ledger_claim *c, __u32 i, struct placing *p)
 {
-	__u32 i, word;
+	__u32 word = claim_word(c);
 
-	for (i = 0; i < LEDGER_CLAIMS; i++) {
-		struct ledger_claim *c = &e->claims[i];
-
-		word = claim_word(c);
-		if (claim_owner(word) == p->owner && c->place == p->place) {
-			claim_add(c, p);
-			p->layers += p->place == PLACE_BITS;
-			if (!p->amount)
-				return;
-		} else if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) &&
-			   !claim_pins(c)) {
-			p->free_entry = p->at;
-			p->free_claim = i;
-		}
+	if (claim_owner(word) == p->owner && c->place == p->place) {
+		claim_add(c, p);
+		p->layers += p->place == PLACE_BITS;
+		return !p->amount;
 	}
+	if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) && !claim_pins(c)) {
+		p->free_entry = p->at;
+		p->free_claim = i;
+	}
+	return false;
 }
 
 static long chain_add(__u32 i, struct placing *p)
@@ -92,7 +88,7 @@ static long chain_add(__u32 i, struct placing *p)
 	if (!e)
 		return 1;
 	if (p->amount)
-		entry_add(e, p);
+		EACH_CLAIM(claim_try, e, p);
 	next = *(volatile __u32 *)&e->next;
 	/* With a new entry in hand on to the end in any case. */
 	if ((!p->amount && !p->spare) || !next || next == LEDGER_CLOSED)

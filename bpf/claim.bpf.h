@@ -72,4 +72,15 @@ static __always_inline bool claim_freeze(struct ledger_claim *c, __u32 *word)
 	return false;
 }
 
+/*
+ * Calls @f(claim, index, @arg) for each claim of entry @e, until it returns
+ * true. No loop: v6.1 takes one that is entered in its middle, which is how
+ * clang lays them out, for endless (check_cfg(), "back-edge").
+ */
+#define EACH_CLAIM(f, e, arg)                                                                 \
+	(f(&(e)->claims[0], 0, arg) || f(&(e)->claims[1], 1, arg) ||                          \
+	 f(&(e)->claims[2], 2, arg) || f(&(e)->claims[3], 3, arg))
+
+_Static_assert(LEDGER_CLAIMS == 4, "EACH_CLAIM() knows four");
+
 #endif

@@ -42,32 +42,27 @@ static __always_inline __u64 claim_match(struct ledger_claim *c, struct dropping
 	return 0;
 }
 
-static __always_inline void entry_find(struct ledger_entry *e, struct dropping *d)
+static __always_inline bool claim_find(struct ledger_claim *c, __u32 i, struct dropping *d)
 {
+	__u32 owner = claim_owner(claim_word(c));
 	struct owner_rec *rec;
-	__u32 i, owner;
 	bool own;
 
-	for (i = 0; i < LEDGER_CLAIMS; i++) {
-		struct ledger_claim *c = &e->claims[i];
-
-		owner = claim_owner(claim_word(c));
-		if (!claim_match(c, d))
-			continue;
-		rec = owner_rec(owner);
-		own = rec && d->tgid && rec->key.tgid == d->tgid &&
-		      rec->key.start_ns == d->start_ns;
-		if (d->best_entry && owner != d->best_owner)
-			d->several = 1;
-		if (d->best_entry &&
-		    (d->best_own > own || (d->best_own == own && d->best_since <= c->since)))
-			continue;
-		d->best_entry = d->at;
-		d->best_owner = owner;
-		d->best_claim = i;
-		d->best_own = own;
-		d->best_since = c->since;
-	}
+	if (!claim_match(c, d))
+		return false;
+	rec = owner_rec(owner);
+	own = rec && d->tgid && rec->key.tgid == d->tgid && rec->key.start_ns == d->start_ns;
+	if (d->best_entry && owner != d->best_owner)
+		d->several = 1;
+	if (d->best_entry &&
+	    (d->best_own > own || (d->best_own == own && d->best_since <= c->since)))
+		return false;
+	d->best_entry = d->at;
+	d->best_owner = owner;
+	d->best_claim = i;
+	d->best_own = own;
+	d->best_since = c->since;
+	return false;
 }
 
 static __always_inline bool chain_next(struct ledger_entry *e, struct dropping *d)
@@ -86,21 +81,25 @@ static long chain_find(__u32 i, struct dropping *d)
 
 	if (!e)
 		return 1;
-	entry_find(e, d);
+	EACH_CLAIM(claim_find, e, d);
 	return !chain_next(e, d);
+}
+
+static __always_inline bool claim_rivals(struct ledger_claim *c, __u32 i, struct dropping *d)
+{
+	if (claim_owner(claim_word(c)) != d->best_owner)
+		d->rivals |= claim_match(c, d);
+	return false;
 }
 
 /* Once it is known whom it is taken from: who else could it have been? */
 static long chain_rivals(__u32 i, struct dropping *d)
 {
 	struct ledger_entry *e = entry_of(d->at);
-	__u32 k;
 
 	if (!e)
 		return 1;
-	for (k = 0; k < LEDGER_CLAIMS; k++)
-		if (claim_owner(claim_word(&e->claims[k])) != d->best_owner)
-			d->rivals |= claim_match(&e->claims[k], d);
+	EACH_CLAIM(claim_rivals, e, d);
 	return !chain_next(e, d);
 }
 

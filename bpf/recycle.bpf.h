@@ -23,19 +23,27 @@ struct closing {
 	__u32 done;	/* the chain's end is closed */
 };
 
+/* True: it is not empty, or in use. */
+static __always_inline bool claim_stop(struct ledger_claim *c, __u32 i, struct closing *closing)
+{
+	__u32 word;
+
+	if (!claim_freeze(c, &word))
+		return true;
+	closing->frozen++;
+	return false;
+}
+
 static long chain_freeze(__u32 i, struct closing *c)
 {
 	struct ledger_entry *e = entry_of(c->at);
-	__u32 k, word, next;
+	__u32 next;
 
 	if (!e)
 		return 1;
 	c->frozen = unknown_zero();
-	for (k = 0; k < LEDGER_CLAIMS; k++) {
-		if (!claim_freeze(&e->claims[k], &word))
-			return 1;
-		c->frozen++;
-	}
+	if (EACH_CLAIM(claim_stop, e, c))
+		return 1;
 	next = __sync_val_compare_and_swap(&e->next, 0, LEDGER_CLOSED);
 	if (!next) {
 		c->done = 1;
@@ -51,16 +59,20 @@ struct thawing {
 	__u32 end, frozen;	/* where it was that no more could be frozen */
 };
 
+static __always_inline bool claim_thaw(struct ledger_claim *c, __u32 i, struct thawing *t)
+{
+	if (t->at != t->end || i < t->frozen)
+		__sync_fetch_and_and(&c->word, ~CLAIM_MOVING);
+	return false;
+}
+
 static long chain_thaw(__u32 i, struct thawing *t)
 {
 	struct ledger_entry *e = entry_of(t->at);
-	__u32 k;
 
 	if (!e)
 		return 1;
-	for (k = 0; k < LEDGER_CLAIMS; k++)
-		if (t->at != t->end || k < t->frozen)
-			__sync_fetch_and_and(&e->claims[k].word, ~CLAIM_MOVING);
+	EACH_CLAIM(claim_thaw, e, t);
 	if (t->at == t->end)
 		return 1;
 	t->at = *(volatile __u32 *)&e->next;
