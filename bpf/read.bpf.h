@@ -89,7 +89,7 @@ static __always_inline bool ordinary(__u32 refs)
  * address would be simpler, but in a light skeleton that bpftool made with a
  * libbpf before v1.2, no kernel has it.
  */
-const volatile bool direct_loads;
+const volatile bool direct_loads = true;
 
 /* The struct page at @addr, for direct loads; one that faults gives 0. */
 static __always_inline const struct page *cast(__u64 addr)
