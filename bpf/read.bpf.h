@@ -83,6 +83,14 @@ static __always_inline bool ordinary(__u32 refs)
 	return refs - 1 < (1U << PIN_BIAS_SHIFT) - 1;
 }
 
+/*
+ * May the programs use direct loads? User space tries: with true, the programs
+ * do not load on a kernel without bpf_rdonly_cast(). Asking for the function's
+ * address would be simpler, but in a light skeleton that bpftool made with a
+ * libbpf before v1.2, no kernel has it.
+ */
+const volatile bool direct_loads = true;
+
 /* The struct page at @addr, for direct loads; one that faults gives 0. */
 static __always_inline const struct page *cast(__u64 addr)
 {
@@ -101,7 +109,7 @@ __noinline int skip_ordinary(__u32 slot_nr, __u64 pfn)
 	__u32 i, refs, unused, after_used;
 	__u64 addr;
 
-	if (!slot || !bpf_rdonly_cast)
+	if (!slot || !direct_loads)
 		return 0;
 	addr = page_addr(slot, pfn);
 	/* 0, but the verifier must not know: it would follow each sum by itself. */

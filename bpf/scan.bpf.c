@@ -230,7 +230,7 @@ int scan_run(struct scan_ctx *ctx)
 
 	if (!slot)
 		return 1;
-	if (slot->args.read == SCAN_READ_CAST && !bpf_rdonly_cast)
+	if (slot->args.read == SCAN_READ_CAST && !direct_loads)
 		slot->args.read = SCAN_READ_BULK;
 	slot->deadline = bpf_ktime_get_ns() + slot->args.budget_ns;
 	slot->chunk_pages = 0;

@@ -181,13 +181,19 @@ uint64_t find_huge_zero_pfn(void)
 
 uint64_t has_pinned_mask(uint64_t (*flags_of_self)(void *), void *arg)
 {
+	static uint64_t known;
 	static char from = 1, to;
 	struct iovec local = { &to, 1 }, remote = { &from, 1 };
-	uint64_t before = flags_of_self(arg), added;
+	uint64_t before, added;
 
+	/* It is set once and for all: a second time it would show nothing. */
+	if (known)
+		return known;
+	before = flags_of_self(arg);
 	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != 1)
 		return 0;
 	added = flags_of_self(arg) & ~before;
 	/* Exactly one bit, or it is not what we look for. */
-	return added && !(added & (added - 1)) ? added : 0;
+	known = added && !(added & (added - 1)) ? added : 0;
+	return known;
 }

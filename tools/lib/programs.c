@@ -40,12 +40,13 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-static bool load_light(struct programs *p, unsigned int slots)
+static bool load_light(struct programs *p, unsigned int slots, bool direct_loads)
 {
 	p->light = scanner_light__open();
 	if (!p->light)
 		return false;
 	p->light->maps.slots.max_entries = slots;
+	p->light->rodata->direct_loads = direct_loads;
 	if (scanner_light__load(p->light)) {
 		scanner_light__destroy(p->light);
 		p->light = NULL;
@@ -61,7 +62,8 @@ static bool load_light(struct programs *p, unsigned int slots)
 	return true;
 }
 
-static int load_full(struct programs *p, unsigned int slots, const char *btf, struct fail *fail)
+static int load_full(struct programs *p, unsigned int slots, bool direct_loads, const char *btf,
+		     struct fail *fail)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
 	int err;
@@ -73,11 +75,15 @@ static int load_full(struct programs *p, unsigned int slots, const char *btf, st
 		return fail_set(fail, EXIT_ATTACH, "cannot open the scan program: %s",
 				strerror(errno));
 	bpf_map__set_max_entries(p->full->maps.slots, slots);
+	p->full->rodata->direct_loads = direct_loads;
 	err = scanner_bpf__load(p->full);
-	if (err)
+	if (err) {
+		scanner_bpf__destroy(p->full);
+		p->full = NULL;
 		return fail_set(fail, EXIT_ATTACH, "cannot load the scan program: %s%s%s%s",
 				caps_explain(-err), first_warning[0] ? " (" : "", first_warning,
 				first_warning[0] ? ")" : "");
+	}
 	p->fds = (struct program_fds){
 		.scan_run = bpf_program__fd(p->full->progs.scan_run),
 		.scan_setup = bpf_program__fd(p->full->progs.scan_setup),
@@ -86,6 +92,13 @@ static int load_full(struct programs *p, unsigned int slots, const char *btf, st
 		.files = bpf_map__fd(p->full->maps.files),
 	};
 	return 0;
+}
+
+static bool load(struct programs *p, unsigned int slots, const char *btf, struct fail *fail)
+{
+	/* The best first: see bpf/read.bpf.h for direct loads. */
+	return (!btf && (load_light(p, slots, true) || load_light(p, slots, false))) ||
+	       !load_full(p, slots, true, btf, fail) || !load_full(p, slots, false, btf, fail);
 }
 
 struct programs *programs__load(unsigned int slots, const char *btf, struct fail *fail)
@@ -101,7 +114,7 @@ struct programs *programs__load(unsigned int slots, const char *btf, struct fail
 		return NULL;
 	}
 	p = xcalloc(1, sizeof(*p));
-	if ((btf || !load_light(p, slots)) && load_full(p, slots, btf, fail)) {
+	if (!load(p, slots, btf, fail)) {
 		programs__free(p);
 		return NULL;
 	}

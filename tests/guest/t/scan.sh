@@ -70,6 +70,9 @@ base_pins=$(get scan total.pins)
 base_bytes=$(get scan total.pinned_bytes)
 base_unmapped=$(get scan unmapped.pins)
 is "$(get scan kernel.in_flight)" "$base_pins" 'before: total.pins is what the kernel counts'
+way=bulk
+grep -q ' bpf_rdonly_cast$' /proc/kallsyms && way=cast
+is "$(get scan scan.read)" $way 'direct loads where the kernel has them'
 
 for scenario in $(pinsim --list | awk '/^uring-/ { print $1 }'); do
 	held $scenario
