@@ -223,11 +223,12 @@ static void site(struct page *page, const struct row *row)
 	page__begin(page, "%s", s->summary);
 	page__fact(page, "Driver", "%s%s%s", s->driver, s->detail && *s->detail ? ": " : "",
 		   s->detail ? s->detail : "");
-	sum_facts(page, row);
-	detail_flow(page, row);
 	if (s->owners && *s->owners)
 		page__fact(page, "Owners", "%s", s->owners);
 	detail_site(page, row);
+	blank(page);
+	sum_facts(page, row);
+	detail_flow(page, row);
 	folio_sizes(page, row->snap, row->sum);
 }
 
