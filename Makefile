@@ -226,14 +226,21 @@ check-guest: deps
 guest-shell: deps
 	$(Q)$(GUEST_ENV) tests/guest/shell.sh $(ARGS)
 
-bench: DEPS = build
+bench: DEPS = build test
 bench: deps
-	$(Q)$(MAKE) --no-print-directory all workloads $(O)/bench/scanbench
+	$(Q)$(MAKE) --no-print-directory all workloads $(O)/bench/scanbench $(O)/bench/ledgerbench
 	$(Q)bench/run.sh
 
 $(O)/bench/scanbench: $(O)/bench/scanbench.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
+
+# The same made-up memory as the model test's.
+$(O)/bench/ledgerbench.o: private CFLAGS += -Itests/model
+$(O)/bench/ledgerbench.o: $(O)/gen/model.skel.h
+$(O)/bench/ledgerbench: $(O)/bench/ledgerbench.o $(O)/tests/model/world.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm
 
 .PHONY: install uninstall clean help
 install: all

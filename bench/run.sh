@@ -42,4 +42,6 @@ start=$(date +%s%N)
 $BIN/pintop -b -n 30 -d 1 2>$OUT/pintop.err >/dev/null
 echo "$((($(date +%s%N) - start) / 1000000))" >$OUT/pintop.ms
 
-exec /usr/bin/python3 bench/table.py $OUT
+/usr/bin/python3 bench/table.py $OUT
+printf '\nThe update of the ledger, without the stack and without what the kernel does itself:\n\n'
+$OUT/ledgerbench | sed 's/^/    /'

@@ -109,6 +109,21 @@ int model_release(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* Pins the pages of a step and releases them, many times: for bench/. */
+SEC("raw_tp")
+int model_pairs(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct model_step *s = step_of(ctx);
+	__u32 i;
+
+	/* Not with bpf_loop(): no more than eight calls may be nested. */
+	for (i = 0; s && i < MODEL_PAIRS && i < s->pairs; i++) {
+		walk_pages(s->from, s->nr, s->form, s->owner, 0);
+		walk_pages(s->from, s->nr, s->form | WALK_DROP, s->key.tgid, s->key.start_ns);
+	}
+	return 0;
+}
+
 /* --- many at once ------------------------------------------------------------------------- */
 
 static __always_inline struct storm *storm_of(__u32 slot)

@@ -8,6 +8,7 @@
 #define MODEL_THREADS 4
 #define MODEL_PAGES 1024	/* pointers in one call */
 #define MODEL_CPUS 64
+#define MODEL_PAIRS 1024
 
 /* Where things lie in this kernel, for made-up struct pages. */
 struct model_layout {
@@ -28,6 +29,8 @@ struct model_step {
 	__s64 got;
 	__u32 form;
 	__u32 in_task;
+	__u32 owner;		/* model_pairs: whose they are, and how often */
+	__u32 pairs;		/* MODEL_PAIRS at most */
 	__u64 pages[MODEL_PAGES];
 };
 

@@ -166,6 +166,11 @@ void world_release(struct world *w, uint32_t thread)
 	run(w->skel->progs.model_release, thread);
 }
 
+void world_pairs(struct world *w, uint32_t thread)
+{
+	run(w->skel->progs.model_pairs, thread);
+}
+
 void world_storm(struct world *w, uint32_t thread)
 {
 	run(w->skel->progs.model_storm, thread);

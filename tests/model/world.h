@@ -63,6 +63,7 @@ uint64_t world_array(const struct world *w, uint32_t thread);
 void world_begin(struct world *w, uint32_t thread);
 void world_end(struct world *w, uint32_t thread);
 void world_release(struct world *w, uint32_t thread);
+void world_pairs(struct world *w, uint32_t thread);
 void world_storm(struct world *w, uint32_t thread);
 
 /* Number of an owner record that is made here. */
