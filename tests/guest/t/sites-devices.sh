@@ -72,3 +72,5 @@ ok $? 'a folder of the host'
 fast dioread --dir /mnt/share
 fast diowrite-thp --dir /mnt/share
 nothing_left 'devices, fast'
+umount /mnt/share
+umount /mnt/ext4

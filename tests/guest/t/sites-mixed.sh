@@ -17,3 +17,4 @@ ok $? 'mixed: much was done'
 is "$(get sim remaining_pins)" 0 'mixed: no pin is left'
 is "$(get sim released)" "$(get sim acquired)" 'mixed: as many released as acquired'
 nothing_left mixed
+umount /mnt/ext4
