@@ -24,15 +24,17 @@ disk()
 	return 1
 }
 
-# mount_disk NAME: ext4 or vfat, on /mnt/NAME.
+# mount_disk NAME: ext4 or vfat, on /mnt/NAME; another test may have done so already.
 mount_disk()
 {
+	! grep -q " /mnt/$1 " /proc/mounts || return 0
 	mkdir -p "/mnt/$1" && mount -t "$1" "$(disk "$1")" "/mnt/$1"
 }
 
 # mount_share [OPTIONS]: the folder of the host, on /mnt/share.
 mount_share()
 {
+	! grep -q ' /mnt/share ' /proc/mounts || return 0
 	mkdir -p /mnt/share && mount -t 9p -o "trans=virtio,version=9p2000.L${1:+,$1}" share /mnt/share
 }
 
