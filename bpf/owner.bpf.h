@@ -56,12 +56,20 @@ static __noinline __u64 site_of(void *ctx)
 	return hash;
 }
 
-/* The thread group's leader whose memory @mm is; NULL: not known. */
+/*
+ * The thread group's leader whose memory @mm is, NULL for the current one; a
+ * kernel thread may have borrowed that (kthread_use_mm(), vhost until v6.3).
+ * NULL: not known.
+ */
 static __always_inline struct task_struct *leader_of(struct mm_struct *mm)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mm_struct *current_mm = BPF_CORE_READ(task, mm);
+	bool borrowed = current_mm && BPF_CORE_READ(task, flags) & PF_KTHREAD;
 
-	if (mm && (mm != BPF_CORE_READ(task, mm) || BPF_CORE_READ(task, flags) & PF_KTHREAD))
+	if (!mm)
+		mm = current_mm;
+	if (mm != current_mm || borrowed)
 		task = BPF_CORE_READ(mm, owner);
 	return task ? BPF_CORE_READ(task, group_leader) : NULL;
 }

@@ -50,7 +50,8 @@ static void check_flow(struct world *w, const json_t *said, const char *line)
 	long long extra = (long long)w->snap->live->extra - w->base_extra;
 	const char *driver = sim_string(said, "driver");
 
-	if (acquired < 0)
+	/* On 9p without a cache even the writes that prepare the file are direct, and pin. */
+	if (acquired < 0 || strstr(line, "/mnt/share"))
 		return;
 	if (!acquired) {
 		is(p ? (long long)p->flow.acquired : 0, 0, "%s: nothing is pinned", line);

@@ -154,13 +154,6 @@ static int dio_models(const struct sim *s, const struct layout *l, struct model 
 	return nr;
 }
 
-static const char *dio_driver(const struct sim *s)
-{
-	if (fs_is("9p"))
-		return "netfs";
-	return !strncmp(fs, "fuse", 4) ? "fuse" : "direct-io";
-}
-
 static void submit(struct sim *s, int opcode)
 {
 	struct iocb cb = {
@@ -210,22 +203,22 @@ static void aio_drop(struct sim *s)
 
 static const struct pinner reader = {
 	.prepare = get_file, .call = read_call, .cleanup = close_file,
-	.models = dio_models, .driver_of = dio_driver,
+	.models = dio_models, .driver = "direct-io",
 };
 
 static const struct pinner writer = {
 	.prepare = get_file, .call = write_call, .cleanup = close_file,
-	.models = dio_models, .driver_of = dio_driver,
+	.models = dio_models, .driver = "direct-io",
 };
 
 static const struct pinner aio_reader = {
 	.take = aio_read_take, .drop = aio_drop, .models = model_held_extracted,
-	.driver_of = dio_driver,
+	.driver = "direct-io",
 };
 
 static const struct pinner aio_writer = {
 	.take = aio_write_take, .drop = aio_drop, .models = model_held_extracted,
-	.driver_of = dio_driver,
+	.driver = "direct-io",
 };
 
 #define ALLOWS_AIO	(OPTS_FAST | OPT_FILE | OPT_NEEDS_FILE | OPT_UNMAP | OPT_ABORT)

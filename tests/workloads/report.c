@@ -92,7 +92,7 @@ static void put_calls(const struct sim *s)
 
 	if (!p)
 		return;
-	put_string("driver", p->driver_of ? p->driver_of(s) : p->driver);
+	put_string("driver", p->driver);
 	printf(",\"longterm\":%s", p->longterm ? "true" : "false");
 	put_number("acquired", out->call.acquired, true);
 	put_number("released", out->call.released, true);

@@ -182,7 +182,6 @@ struct pinner {
 	void		(*call)(struct sim *s);
 	void		(*cleanup)(struct sim *s);	/* at the end, of setup() and calls */
 	int		(*models)(const struct sim *s, const struct layout *l, struct model *m);
-	const char	*(*driver_of)(const struct sim *s);	/* where it depends */
 	const char	*driver;	/* as a tool should call who pins */
 	bool		longterm;	/* taken with FOLL_LONGTERM */
 	bool		remote;		/* the memory is to be another process's */
