@@ -5,8 +5,8 @@
 
 mount_disk ext4
 ok $? 'ext4 mounts' || return
-# A disk that takes three seconds for each request: pins of direct I/O are held for so long.
-modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=3000000000 gb=1
+# A disk that takes eight seconds for each request: pins of direct I/O are held for so long.
+modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=8000000000 gb=1
 ok $? 'null_blk loads'
 
 {
@@ -24,7 +24,10 @@ ok $? 'null_blk loads'
 	echo uring-memfd --map-only 3
 	scenarios '' pbufring nommap xdp udmabuf alg
 	scenarios '--dir /mnt/ext4' pvmread pvmwrite dioread diowrite
-	scenarios '--file /dev/nullb0 --dir /mnt/ext4' aioread aiowrite
+	for kind in anon thp memfd; do
+		echo aioread-$kind --file /dev/nullb0
+		echo aiowrite-$kind --file /dev/nullb0
+	done
 	scenarios '' vmsplice zerocopy
 } | grep -v 'clone-vm .' >/tmp/list
 exact </tmp/list
