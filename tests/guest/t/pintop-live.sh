@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# needs: time=240
+# needs: time=400
 # pintop with live events: who took pins before it began and since, through which driver and from
 # where, short pins, an owner that has exited; and always no difference to the kernel.
 
@@ -159,3 +159,24 @@ ok $? 'batch: no difference' || note /tmp/driver
 kill -TERM $other
 wait $other
 unpin old
+
+# --- a ledger without room for so many owners ---------------------------------------------------
+
+pintop -b -d 1 --ledger-memory 1M >/tmp/lost 2>/tmp/lost.err &
+pintop=$!
+wait_for 60 test -s /tmp/lost
+second uring-memfd --pages 3 --share 601
+ok $? 'more owners than there is room for' || note /tmp/second.err
+wait_for 20 grep -q '^Lost ' /tmp/lost
+ok $? 'the header says what was lost'
+kill -TERM $pintop
+wait $pintop
+is $? 4 'lost: exit code'
+grep -qE '^pintop: lost: [1-9][0-9]* pins stand under \(others\)' /tmp/lost.err
+ok $? 'lost: one line says what' || note /tmp/lost.err
+grep -q -e '--ledger-memory gives it more room' /tmp/lost
+ok $? 'lost: a note says what to do'
+grep -qE '^In flight [0-9]+ \(diff 0\)$' /tmp/lost
+ok $? 'lost: owners, no pins'
+kill -TERM $other
+wait $other
