@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The ledger's core in this machine's kernel, on a made-up memory: nothing is pinned. As root.
 #
-# PINSCOPE_SEED=N repeats a run, PINSCOPE_CALLS=N and PINSCOPE_SECONDS=N make it longer.
+# PINSCOPE_SEED=N repeats a run, PINSCOPE_CALLS=N and PINSCOPE_TIMES=N make it longer.
 
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/lib/tap.sh

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -37,28 +36,20 @@ struct thread {
 	struct world *w;
 	unsigned int nr;
 	int cpu;
-	double seconds;
+	uint64_t runs;
 	int *done;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 static void *run_thread(void *arg)
 {
 	struct thread *t = arg;
-	double end = now() + t->seconds;
+	uint64_t i;
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
 	CPU_SET(t->cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	while (now() < end)
+	for (i = 0; i < t->runs; i++)
 		world_storm(t->w, t->nr);
 	__atomic_add_fetch(t->done, 1, __ATOMIC_RELEASE);
 	return NULL;
@@ -88,14 +79,14 @@ static int start_irqs(struct world *w, struct bpf_link **links, int nr_cpus)
 	return nr;
 }
 
-static void storm_threads(struct world *w, double seconds, bool recycle)
+static void storm_threads(struct world *w, uint64_t steps, bool recycle)
 {
 	struct thread threads[THREADS];
 	int i, done = 0, cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	for (i = 0; i < THREADS; i++) {
 		threads[i] = (struct thread){
-			.w = w, .nr = i, .cpu = i % cpus, .seconds = seconds,
+			.w = w, .nr = i, .cpu = i % cpus, .runs = steps / ROUNDS,
 			.done = &done,
 		};
 		assert_int_equal(pthread_create(&threads[i].thread, NULL, run_thread, &threads[i]),
@@ -206,7 +197,7 @@ static void check_keys(struct world *w)
 struct storm_opts {
 	uint32_t owners[THREADS], first_owner[THREADS];
 	uint32_t keys;
-	double seconds;
+	uint64_t steps;		/* of each thread */
 	int bursts;
 	bool recycle;
 };
@@ -248,9 +239,9 @@ static void storm(const struct storm_opts *opts)
 		nr_irqs = start_irqs(&w, links, cpus < MODEL_CPUS ? cpus : MODEL_CPUS);
 		assert_int_not_equal(nr_irqs, 0);
 		set_drain(&w, opts->recycle ? 70 : 49);
-		storm_threads(&w, opts->seconds / opts->bursts / 2, opts->recycle);
+		storm_threads(&w, opts->steps / opts->bursts / 2, opts->recycle);
 		set_drain(&w, opts->recycle ? 97 : 60);
-		storm_threads(&w, opts->seconds / opts->bursts / 2, opts->recycle);
+		storm_threads(&w, opts->steps / opts->bursts / 2, opts->recycle);
 		while (nr_irqs)
 			bpf_link__destroy(links[--nr_irqs]);
 		check_storm(&w);
@@ -264,21 +255,21 @@ static void storm(const struct storm_opts *opts)
 	}
 	printf("# %lu steps, %lu of them in interrupts, %lu entries given back\n", steps, irq_steps,
 	       w.recycler.entries_back);
-	assert_true(steps > 100000);
+	assert_true(irq_steps > 0);
 	if (opts->recycle)
 		assert_true(w.recycler.entries_back > 100);
 	world_close(&w);
 }
 
-static double seconds(double s)
+static uint64_t times(uint64_t steps)
 {
-	return getenv("PINSCOPE_SECONDS") ? atof(getenv("PINSCOPE_SECONDS")) : s;
+	return steps * (getenv("PINSCOPE_TIMES") ? strtoull(getenv("PINSCOPE_TIMES"), NULL, 0) : 1);
 }
 
 static void same_owners(void **state)
 {
 	const struct storm_opts opts = {
-		.owners = { 1, 1 }, .seconds = seconds(4), .bursts = 10,
+		.owners = { 1, 1 }, .steps = times(200000), .bursts = 10,
 	};
 
 	storm(&opts);
@@ -287,7 +278,7 @@ static void same_owners(void **state)
 static void few_owners(void **state)
 {
 	const struct storm_opts opts = {
-		.owners = { 3, 3 }, .first_owner = { 0, 2 }, .seconds = seconds(4), .bursts = 10,
+		.owners = { 3, 3 }, .first_owner = { 0, 2 }, .steps = times(150000), .bursts = 10,
 	};
 
 	storm(&opts);
@@ -296,7 +287,7 @@ static void few_owners(void **state)
 static void many_owners(void **state)
 {
 	const struct storm_opts opts = {
-		.owners = { 32, 32 }, .seconds = seconds(4), .bursts = 10,
+		.owners = { 32, 32 }, .steps = times(200000), .bursts = 10,
 	};
 
 	storm(&opts);
@@ -306,7 +297,7 @@ static void many_owners(void **state)
 static void recycling(void **state)
 {
 	const struct storm_opts opts = {
-		.owners = { 8, 8 }, .first_owner = { 0, 4 }, .seconds = seconds(4), .bursts = 10,
+		.owners = { 8, 8 }, .first_owner = { 0, 4 }, .steps = times(400000), .bursts = 10,
 		.recycle = true,
 	};
 
@@ -315,7 +306,7 @@ static void recycling(void **state)
 
 static void new_owners(void **state)
 {
-	const struct storm_opts opts = { .keys = STORM_KEYS, .seconds = seconds(1), .bursts = 1 };
+	const struct storm_opts opts = { .keys = STORM_KEYS, .steps = times(30000), .bursts = 1 };
 
 	storm(&opts);
 }
