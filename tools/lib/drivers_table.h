@@ -24,7 +24,7 @@ static const char *const machinery[] = {
 	"bio_map_user_iov", "bio_unmap_user", "blk_rq_integrity_map_user", "blk_rq_map_user*",
 	"blk_rq_unmap_user",
 
-	/* Helpers of V4L2 and DRM, VFIO and IOMMUFD (mm_iommu_: powerpc), netfs, udmabuf */
+	/* Shared by V4L2 and DRM, VFIO and IOMMUFD (mm_iommu_: powerpc); of netfs, udmabuf */
 	"frame_vector_*", "get_vaddr_frames", "iova_bitmap_*", "mm_iommu_*",
 	"netfs_extract_user_iter", "put_vaddr_frames", "unpin_all_folios", "vb2_create_framevec",
 	"vb2_destroy_framevec",
@@ -166,7 +166,7 @@ static const struct row {
 	{ "st", "sgl_map_user_pages", "", PLAIN },
 	{ "st", "sgl_unmap_user_pages", "", PLAIN },
 	{ "st", "st_*", "", PLAIN },
-	{ "tee", "register_shm_helper", "", PLAIN },
+	{ "tee", "register_shm_*", "", PLAIN },
 	{ "tee", "tee_*", "", PLAIN },
 	{ "ublk", "*", "ublk_drv", PLAIN },
 	{ "ublk", "ublk_*", "", PLAIN },
