@@ -191,4 +191,7 @@ void site_name(const struct kallsyms *k, const uint64_t *stack, size_t nr, struc
 	set_caller(site, &f, i);
 	if (f.row && f.row->kind == LAYER)
 		find_user(k, stack, nr, i, site);
+	/* A layer of direct I/O that is a module is better than nothing. */
+	if (!site->detail[0] && !strcmp(site->driver, "direct-io"))
+		copy(site->detail, site->module, sizeof(site->detail));
 }

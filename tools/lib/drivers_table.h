@@ -24,9 +24,10 @@ static const char *const machinery[] = {
 	"bio_map_user_iov", "bio_unmap_user", "blk_rq_integrity_map_user", "blk_rq_map_user*",
 	"blk_rq_unmap_user",
 
-	/* Helpers of V4L2 and DRM, of VFIO and IOMMUFD (mm_iommu_: powerpc), of udmabuf */
-	"frame_vector_*", "get_vaddr_frames", "iova_bitmap_*", "mm_iommu_*", "put_vaddr_frames",
-	"unpin_all_folios", "vb2_create_framevec", "vb2_destroy_framevec",
+	/* Shared by V4L2 and DRM, VFIO and IOMMUFD (mm_iommu_: powerpc); of netfs, udmabuf */
+	"frame_vector_*", "get_vaddr_frames", "iova_bitmap_*", "mm_iommu_*",
+	"netfs_extract_user_iter", "put_vaddr_frames", "unpin_all_folios", "vb2_create_framevec",
+	"vb2_destroy_framevec",
 
 	/* How BPF programs are run; the programs themselves are in module "bpf" */
 	"__bpf_get_stack*", "__bpf_prog_enter*", "__bpf_prog_exit*", "__bpf_trace_*",
@@ -92,7 +93,7 @@ static const struct row {
 	{ "direct-io", "do_blockdev_direct_IO", "", LAYER },
 	{ "direct-io", "do_direct_IO", "", LAYER },
 	{ "direct-io", "submit_page_section", "", LAYER },
-	/* 9p, afs, ceph, cifs; only unbuffered I/O has user memory */
+	/* 9p, afs, ceph, cifs; only unbuffered I/O has user memory. 9p may jump here: no frame. */
 	{ "direct-io", "netfs_*", "*", LAYER },
 	{ "direct-io", "*_dio_*", "*", FS },
 	{ "direct-io", "*_direct_IO*", "*", FS },
@@ -165,7 +166,7 @@ static const struct row {
 	{ "st", "sgl_map_user_pages", "", PLAIN },
 	{ "st", "sgl_unmap_user_pages", "", PLAIN },
 	{ "st", "st_*", "", PLAIN },
-	{ "tee", "register_shm_helper", "", PLAIN },
+	{ "tee", "register_shm_*", "", PLAIN },
 	{ "tee", "tee_*", "", PLAIN },
 	{ "ublk", "*", "ublk_drv", PLAIN },
 	{ "ublk", "ublk_*", "", PLAIN },
