@@ -63,25 +63,30 @@ static __always_inline bool claim_take(struct ledger_claim *c, struct placing *p
 	return true;
 }
 
-static __always_inline void entry_add(struct ledger_entry *e, struct placing *p)
+/* True: nothing is left to be added. */
+static __always_inline bool claim_look(struct ledger_entry *e, __u32 i, struct placing *p)
 {
-	__u32 i, word;
+	struct ledger_claim *c = &e->claims[i];
+	__u32 word = claim_word(c);
 
-	for (i = 0; i < LEDGER_CLAIMS; i++) {
-		struct ledger_claim *c = &e->claims[i];
-
-		word = claim_word(c);
-		if (claim_owner(word) == p->owner && c->place == p->place) {
-			claim_add(c, p);
-			p->layers += p->place == PLACE_BITS;
-			if (!p->amount)
-				return;
-		} else if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) &&
-			   !claim_pins(c)) {
-			p->free_entry = p->at;
-			p->free_claim = i;
-		}
+	if (claim_owner(word) == p->owner && c->place == p->place) {
+		claim_add(c, p);
+		p->layers += p->place == PLACE_BITS;
+		return !p->amount;
 	}
+	if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) && !claim_pins(c)) {
+		p->free_entry = p->at;
+		p->free_claim = i;
+	}
+	return false;
+}
+
+/* No loop: some clang lets it begin in the middle, which v6.1 takes for one without an end. */
+static __always_inline bool entry_add(struct ledger_entry *e, struct placing *p)
+{
+	_Static_assert(LEDGER_CLAIMS == 4, "claims of an entry");
+	return claim_look(e, 0, p) || claim_look(e, 1, p) || claim_look(e, 2, p) ||
+	       claim_look(e, 3, p);
 }
 
 static long chain_add(__u32 i, struct placing *p)
