@@ -235,12 +235,15 @@ static void storm(const struct storm_opts *opts)
 		w.storms[i].rounds = i < MODEL_THREADS ? ROUNDS : IRQ_ROUNDS;
 	}
 	for (i = 0; i < opts->bursts; i++) {
-		/* Up and down, so that claims are emptied and taken by others all the time. */
+		/*
+		 * Up and down, so that claims are emptied and taken by others all the time.
+		 * With half of the steps or less, more and more would be held.
+		 */
 		nr_irqs = start_irqs(&w, links, cpus < MODEL_CPUS ? cpus : MODEL_CPUS);
 		assert_int_not_equal(nr_irqs, 0);
-		set_drain(&w, opts->recycle ? 70 : 49);
+		set_drain(&w, opts->recycle ? 70 : 55);
 		storm_threads(&w, opts->steps / opts->bursts / 2, opts->recycle);
-		set_drain(&w, opts->recycle ? 97 : 60);
+		set_drain(&w, opts->recycle ? 97 : 65);
 		storm_threads(&w, opts->steps / opts->bursts / 2, opts->recycle);
 		while (nr_irqs)
 			bpf_link__destroy(links[--nr_irqs]);

@@ -241,6 +241,8 @@ static const struct snapshot *events_poll(struct source *source, bool force, str
 	} else {
 		source->cost.skipped++;
 	}
+	/* What it cannot give out again is lost as a full ledger's pins are: counted, and said. */
+	ledger__recycle(src->ledger);
 	fill(src);
 	src->differed = src->snap->live->difference_known && src->snap->live->difference;
 	return src->snap;

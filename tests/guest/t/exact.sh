@@ -5,8 +5,8 @@
 
 mount_disk ext4
 ok $? 'ext4 mounts' || return
-# A disk that takes eight seconds for each request: pins of direct I/O are held for so long.
-modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=8000000000 gb=1
+# A disk that takes four seconds for each request: pins of direct I/O are held for so long.
+modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=4000000000 gb=1
 ok $? 'null_blk loads'
 
 {
