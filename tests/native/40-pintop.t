@@ -589,7 +589,7 @@ fails 1 'the column OLDEST needs live events, not --source scan' -b --source sca
 fails 1 '--driver needs live events, not --source scan' -b --source scan --driver x
 fails 1 '--driver needs live events, not --cgroup' -b --cgroup / --driver x
 fails 1 '--cgroup is not for --source events' -b --cgroup / --source events
-fails 1 'ledger-memory must be from 1M to 64G' --ledger-memory 1023K
+fails 1 'ledger-memory must be from 64K to 64G' --ledger-memory 63K
 fails 1 'delay must be seconds from 0.1 to 3600' -d 0.01
 fails 1 'delay must be seconds' -d 3601
 fails 1 'number of refreshes' -n 0

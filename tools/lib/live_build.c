@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,12 +153,39 @@ struct building {
 	uint32_t *proc_of, *site_of, *driver_of, *all_of;
 	struct fold_owner *owners;
 	double seconds;
-	size_t cap_procs, cap_drivers;
+	size_t *slots, nr_slots;	/* see proc_slot(): index of a process, plus 1 */
+	size_t cap_drivers;
 };
 
 static bool is_process(const struct snap_proc *p, const struct owner_key *key)
 {
 	return p->pid == (pid_t)key->tgid && (!key->tgid || p->start_ns == key->start_ns);
+}
+
+/* Processes by their number: there can be as many as owner records. */
+static size_t *proc_slot(struct building *g, const struct owner_key *key)
+{
+	size_t at = key->tgid * 0x9e3779b1U & (g->nr_slots - 1);
+
+	while (g->slots[at] && !is_process(&g->snap->procs[g->slots[at] - 1], key))
+		at = (at + 1) & (g->nr_slots - 1);
+	return &g->slots[at];
+}
+
+static void make_slots(struct building *g)
+{
+	size_t i;
+
+	g->nr_slots = 64;
+	while (g->nr_slots < 2 * (g->snap->nr_procs + g->nr))
+		g->nr_slots *= 2;
+	g->slots = xcalloc(g->nr_slots, sizeof(*g->slots));
+	for (i = 0; i < g->snap->nr_procs; i++) {
+		const struct snap_proc *p = &g->snap->procs[i];
+		const struct owner_key key = { .tgid = (uint32_t)p->pid, .start_ns = p->start_ns };
+
+		*proc_slot(g, &key) = i + 1;
+	}
 }
 
 /* Field 22 of /proc/PID/stat, in ns; 0 when there is no such process. */
@@ -216,11 +245,11 @@ static void describe_process(struct snap_proc *p, const struct owner_rec *rec)
 static uint32_t proc_index(struct building *g, const struct owner_rec *rec, bool others)
 {
 	struct snapshot *snap = g->snap;
-	size_t i;
+	size_t *slot = proc_slot(g, &rec->key), i = snap->nr_procs;
 
-	for (i = 0; i < snap->nr_procs; i++)
-		if (is_process(&snap->procs[i], &rec->key))
-			return i;
+	if (*slot)
+		return *slot - 1;
+	*slot = i + 1;
 	/* Exactly as large as it is: nothing but this makes it grow. */
 	snap->procs = xrealloc(snap->procs, snap->nr_procs + 1, sizeof(*snap->procs));
 	memset(&snap->procs[i], 0, sizeof(snap->procs[i]));
@@ -527,10 +556,13 @@ void live_builder__fill(struct live_builder *b, struct snapshot *snap, double se
 {
 	uint32_t nr = ledger__owners_used(b->ledger);
 	struct building g = { .b = b, .snap = snap, .nr = nr, .seconds = seconds };
+	bool fresh;
 	size_t i;
 
+	fresh = !snap->live;
 	clear(snap);
 	g.live = snap->live;
+	make_slots(&g);
 	if (nr > b->nr_seen) {
 		b->seen = xrealloc(b->seen, nr, sizeof(*b->seen));
 		memset(b->seen + b->nr_seen, 0, (nr - b->nr_seen) * sizeof(*b->seen));
@@ -552,8 +584,11 @@ void live_builder__fill(struct live_builder *b, struct snapshot *snap, double se
 	for (i = 0; i < snap->nr_procs; i++) {
 		struct snap_proc *p = &snap->procs[i];
 
-		p->exited = p->sum.pins && p->pid && has_exited(p->pid, p->start_ns);
+		if (p->sum.pins && p->pid && !p->exited)
+			p->exited = fresh ? has_exited(p->pid, p->start_ns) :
+					    kill(p->pid, 0) && errno == ESRCH;
 	}
+	free(g.slots);
 	free(g.proc_of);
 	free(g.site_of);
 	free(g.driver_of);

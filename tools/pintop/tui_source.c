@@ -14,7 +14,7 @@
  */
 #define LEDGER_PARTS 9
 #define LEDGER_OWNER_BYTES 256
-#define LEDGER_LEAST (1U << 20)
+#define LEDGER_LEAST (64ULL << 10)
 #define LEDGER_MOST (64ULL << 30)
 
 void source_choice_parse(struct source_choice *c, const char *arg)
@@ -38,7 +38,7 @@ void source_choice_memory(struct source_choice *c, const char *arg)
 	uint64_t bytes, entries, owners;
 
 	if (text_parse_size(arg, &bytes) || bytes < LEDGER_LEAST || bytes > LEDGER_MOST)
-		die(EXIT_USAGE, "--ledger-memory must be from 1M to 64G, not '%s'", arg);
+		die(EXIT_USAGE, "--ledger-memory must be from 64K to 64G, not '%s'", arg);
 	owners = bytes / LEDGER_PARTS / LEDGER_OWNER_BYTES;
 	entries = bytes / LEDGER_PARTS * (LEDGER_PARTS - 1) / sizeof(struct ledger_entry);
 	c->opts.ledger_owners = owners < LEDGER_MAX_OWNERS ? (uint32_t)owners : LEDGER_MAX_OWNERS;

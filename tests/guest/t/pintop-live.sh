@@ -162,10 +162,10 @@ unpin old
 
 # --- a ledger without room for so many owners ---------------------------------------------------
 
-pintop -b -d 1 --ledger-memory 1M >/tmp/lost 2>/tmp/lost.err &
+pintop -b -d 1 --ledger-memory 64K >/tmp/lost 2>/tmp/lost.err &
 pintop=$!
 wait_for 60 test -s /tmp/lost
-second uring-memfd --pages 3 --share 601
+second uring-memfd --pages 3 --share 61
 ok $? 'more owners than there is room for' || note /tmp/second.err
 wait_for 20 grep -q '^Lost ' /tmp/lost
 ok $? 'the header says what was lost'
