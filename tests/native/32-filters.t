@@ -16,7 +16,8 @@ SCHEMAS = {t: json.load(open(os.path.join(TOP, "docs", "schema", t + ".schema.js
            for t in ("pinscan", "pintop")}
 ONCE = {"pinscan": ("-j",), "pintop": ("-j", "-n", "1")}
 TEXT = {"pinscan": (), "pintop": ("-b", "-n", "1")}
-NONE = {"pids": [], "comms": [], "uid": None, "cgroup": None}
+NONE = {"pinscan": {"pids": [], "comms": [], "uid": None, "cgroup": None}}
+NONE["pintop"] = {**NONE["pinscan"], "drivers": []}
 
 
 def look(tool, *args):
@@ -35,7 +36,7 @@ def pids(scan):
 def shows(tool, args, wanted, filters, total, name):
     scan = look(tool, *args)
     equal(pids(scan), set(wanted), f"{tool} {name}: the processes")
-    equal(scan["filters"], {**NONE, **filters}, f"{tool} {name}: what is filtered")
+    equal(scan["filters"], {**NONE[tool], **filters}, f"{tool} {name}: what is filtered")
     equal(scan["total"]["pins"], total, f"{tool} {name}: the total is the machine's")
     equal(scan["machine"]["pins"], total, f"{tool} {name}: and the machine's is that")
 
@@ -121,7 +122,7 @@ try:
             for path in (cg.path, cg.below, cg.path[1:], cg.path + "/", cg.dir(cg.path)):
                 clean = cg.below if path == cg.below else cg.path
                 scan = look(tool, "--cgroup", path)
-                equal(scan["filters"], {**NONE, "cgroup": clean}, f"{tool} --cgroup {path}")
+                equal(scan["filters"], {**NONE[tool], "cgroup": clean}, f"{tool} --cgroup {path}")
                 equal(scan["total"]["pins"], 67 + 71, f"{tool} --cgroup {path}: its total")
                 equal(scan["unmapped"]["pins"], 71, f"{tool} --cgroup {path}: what is unmapped")
                 equal(scan["machine"]["pins"], total, f"{tool} --cgroup {path}: the machine's")
