@@ -1,161 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a pin or unpin call means for the ledger, however it was noticed. The
- * thin entries in ledger.bpf.c only fetch arguments.
+ * thin entries in entries.bpf.h only fetch arguments.
  */
 #ifndef PINSCOPE_EVENTS_BPF_H
 #define PINSCOPE_EVENTS_BPF_H
 
+#include "calls.bpf.h"
 #include "owner.bpf.h"
 #include "walk.bpf.h"
 
-/* FOLL_LONGTERM: an enumerator since v6.3 (b5054174ac7c), 0x10000 before. User space knows. */
-const volatile __u32 foll_longterm = 0x10000;
-
-/* A pin call that a task is in. */
-struct pin_call {
-	__u64 frame;		/* where on the stack its entry was noticed; 0: in none */
-	__u64 site;
-	__u64 mm;
-	__u64 wanted;
-	__u64 pages;		/* the array to be filled */
-	__u32 flags;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct pin_call);
-} calls SEC(".maps");
-
-/* --- contexts ----------------------------------------------------------------------------- */
-
-/*
- * The kernel does not run a program on a CPU where it already runs: a release
- * from an interrupt that hits while the same program handles one in a task
- * would be dropped. So each release program comes in three copies, which
- * differ in nothing but the context they work in.
- */
-enum unpin_function {
-	UNPIN_USER_PAGE,
-	UNPIN_USER_PAGES,
-	UNPIN_USER_PAGES_DIRTY_LOCK,
-	UNPIN_USER_PAGE_RANGE_DIRTY_LOCK,
-	UNPIN_USER_FOLIO,
-	UNPIN_FOLIO,
-	UNPIN_FOLIOS,
-	UNPIN_FUNCTIONS,
-};
-
-struct running {
-	__u8 in[UNPIN_FUNCTIONS][LEDGER_CONTEXTS];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct running);
-} running SEC(".maps");
-
-static __always_inline __u32 current_context(void)
-{
-	__u32 count = current_preempt_count();
-
-	return count & 0xff0000 ? IN_HARDIRQ : count & 0x100 ? IN_SOFTIRQ : IN_TASK;
-}
-
-/*
- * True when this copy is the one for the current context. A copy for a lower
- * context that was interrupted here misses this run, and that is well:
- * counted, so that it can be taken off the misses that the kernel counts.
- */
-static __always_inline bool my_turn(__u32 function, __u32 context)
-{
-	__u32 zero = 0;
-	struct running *r;
-
-	if (context == IN_ANY)
-		return true;
-	if (current_context() != context)
-		return false;
-	r = bpf_map_lookup_elem(&running, &zero);
-	if (!r)
-		return false;
-	if (context > IN_TASK && r->in[function][IN_TASK])
-		__sync_fetch_and_add(&totals.excused[IN_TASK], 1);
-	if (context > IN_SOFTIRQ && r->in[function][IN_SOFTIRQ])
-		__sync_fetch_and_add(&totals.excused[IN_SOFTIRQ], 1);
-	*(volatile __u8 *)&r->in[function][context] = 1;
-	return true;
-}
-
-static __always_inline void my_turn_ends(__u32 function, __u32 context)
-{
-	__u32 zero = 0;
-	struct running *r;
-
-	if (context == IN_ANY)
-		return;
-	r = bpf_map_lookup_elem(&running, &zero);
-	if (r)
-		*(volatile __u8 *)&r->in[function][context] = 0;
-}
-
 /* --- pinning ------------------------------------------------------------------------------ */
-
-static __always_inline struct pin_call *call_of_task(bool create)
-{
-	return bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL,
-				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
-}
-
-/*
- * A pin call begins, whose @frame lies on the task's stack further down than
- * those of all that called it.
- */
-static __always_inline void call_begins(const struct pin_call *begun)
-{
-	struct pin_call *call = call_of_task(true);
-
-	if (!call) {
-		lose(LOST_NO_TASK, 1);
-		return;
-	}
-	if (call->frame && begun->frame >= call->frame)
-		lose(LOST_EXIT, 1);
-	*call = *begun;
-}
-
-/* It ends. False: its begin was not seen. */
-static __always_inline bool call_ends(struct pin_call *c)
-{
-	struct pin_call *call = call_of_task(false);
-
-	if (!call || !call->frame)
-		return false;
-	*c = *call;
-	call->frame = 0;
-	return true;
-}
-
-/* Is a task at @frame inside a pin call, so that what it releases was never reported as pinned? */
-static __always_inline bool inside_pin_call(__u64 frame)
-{
-	struct pin_call *call = call_of_task(false);
-
-	if (!call || !call->frame)
-		return false;
-	if (frame < call->frame) {
-		__sync_fetch_and_add(&totals.nested, 1);
-		return true;
-	}
-	/* Further up on the stack: that call is over. */
-	call->frame = 0;
-	lose(LOST_EXIT, 1);
-	return false;
-}
 
 /* The call @c of the process @key gave @got pins or an error. */
 static __always_inline void pinned(const struct pin_call *c, const struct owner_key *key,
@@ -175,14 +30,11 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 		owner_called(rec, got, c->wanted, now);
 }
 
-static __always_inline int pin_begins(void *ctx, __u64 mm, __u64 wanted, __u64 flags, __u64 pages)
+static __always_inline int pin_begins(void *ctx, struct pin_call *call)
 {
-	struct pin_call call = {
-		.frame = (__u64)ctx, .mm = mm, .wanted = wanted, .flags = flags, .pages = pages,
-	};
-
-	call.site = site_of(ctx);
-	call_begins(&call);
+	call->frame = (__u64)ctx;
+	call->site = site_of(ctx);
+	call_begins(call);
 	return 0;
 }
 
@@ -218,7 +70,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 }
 
 /* folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned already. */
-static __always_inline int pins_added(void *ctx, __u64 folio, __u64 pins, bool counted)
+static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)
 {
 	struct task_struct *leader = leader_of(NULL);
 	struct owner_key key = {};
@@ -233,7 +85,7 @@ static __always_inline int pins_added(void *ctx, __u64 folio, __u64 pins, bool c
 	rec = owner_rec(owner);
 	if (rec)
 		owner_called(rec, pins, pins, bpf_ktime_get_ns());
-	if (rec && !counted)
+	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
 		__sync_fetch_and_add(&rec->extra, pins);
 	return 0;
 }

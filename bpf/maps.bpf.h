@@ -3,8 +3,7 @@
 #ifndef PINSCOPE_MAPS_BPF_H
 #define PINSCOPE_MAPS_BPF_H
 
-#include "kernel_types.h"
-#include "ledger.h"
+#include "totals.bpf.h"
 
 /* All sizes are user space's to set before loading. */
 struct {
@@ -51,23 +50,6 @@ struct {
 
 const volatile __u32 pool_size = 1;	/* as the maps': entry 0 and owner 0 are not used */
 const volatile __u32 owners_size = 1;
-
-struct ledger_totals totals;
-
-/*
- * 0, but the verifier does not know: counting up from a 0 that it knows, it
- * would follow each step of a loop by itself.
- */
-static __always_inline __u64 unknown_zero(void)
-{
-	return *(volatile __u64 *)&totals.zero;
-}
-
-static __always_inline void lose(__u32 cause, __u64 pins)
-{
-	if (cause < LOST_CAUSES)
-		__sync_fetch_and_add(&totals.lost[cause], pins);
-}
 
 /*
  * A number from a ring that user space fills and whose size is that of what

@@ -6,24 +6,11 @@
 #ifndef PINSCOPE_WALK_BPF_H
 #define PINSCOPE_WALK_BPF_H
 
-#include "folio.bpf.h"
 #include "ledger.bpf.h"
-
-/* What the pages of a call are given as. */
-enum walk_form {
-	WALK_PAGES,	/* an array of struct page pointers; NULL entries are none */
-	WALK_FOLIOS,	/* an array of struct folio pointers, one pin each */
-	WALK_RANGE,	/* neighbouring struct pages */
-	WALK_FOLIO,	/* one folio, that many pins */
-	WALK_FORM = 7,
-	WALK_DROP = 8,	/* or-ed in: take away, instead of add */
-};
-
-#define WALK_CHUNK 8		/* pointers read at once: v6.1 wants the stack of all calls in 512 bytes */
-#define WALK_MOST (1U << 23)	/* bpf_loop() takes no more; the kernel's own limit is far below */
+#include "pages.bpf.h"
 
 struct walk {
-	__u64 from, nr;
+	struct pages pages;
 	__u64 now;
 	__u64 start_ns;		/* of the releasing process */
 	__u64 head;		/* first PFN of the large folio that is being counted */
@@ -34,8 +21,6 @@ struct walk {
 	__u32 block;
 	__u32 order;
 	__u32 owner;		/* dropping: tgid of the releasing process */
-	__u32 how;
-	__u64 chunk[WALK_CHUNK];
 };
 
 /* Small pages that their owner has so often that each gets a number. */
@@ -64,7 +49,7 @@ static __noinline int flush(struct walk *w)
 	w->mask = unknown_zero();
 	if (!amount)
 		return 0;
-	if (w->how & WALK_DROP) {
+	if (w->pages.how & WALK_DROP) {
 		w->missing += ledger_drop(block, place, amount, w->owner, w->start_ns);
 		return 0;
 	}
@@ -113,37 +98,16 @@ static __always_inline void note_page(struct walk *w, __u64 page)
 		note(w, folio >> FOLIO_PFN_SHIFT, folio & FOLIO_ORDER);
 }
 
-/* Address of the call's struct page @i; 0: none, or the array is not readable. */
-static __always_inline __u64 page_of(struct walk *w, __u32 i)
-{
-	__u64 left = w->nr - i;
-	__u32 form = w->how & WALK_FORM;
-
-	if (form == WALK_FOLIO)
-		return w->from;
-	if (form == WALK_RANGE)
-		return w->from + i * (__u64)PAGE_SIZEOF;
-	if (!(i & (WALK_CHUNK - 1))) {
-		if (left > WALK_CHUNK)
-			left = WALK_CHUNK;
-		if (bpf_probe_read_kernel(w->chunk, left * 8, (void *)(w->from + i * 8ULL))) {
-			__builtin_memset(w->chunk, 0, sizeof(w->chunk));
-			lose(LOST_UNREADABLE, left);
-		}
-	}
-	return w->chunk[i & (WALK_CHUNK - 1)];
-}
-
 static long each_page(__u32 i, struct walk *w)
 {
-	__u64 page = page_of(w, i);
+	__u64 page = page_of(&w->pages, i);
 
 	if (page)
 		note_page(w, page);
 	/* All pins of a large folio at once. */
-	if ((w->how & WALK_FORM) == WALK_FOLIO && w->count) {
-		w->count += w->nr - 1;
-		w->pins += w->nr - 1;
+	if ((w->pages.how & WALK_FORM) == WALK_FOLIO && w->count) {
+		w->count += w->pages.nr - 1;
+		w->pins += w->pages.nr - 1;
 		return 1;
 	}
 	return 0;
@@ -157,8 +121,8 @@ static long each_page(__u32 i, struct walk *w)
 __noinline __u64 walk_pages(__u64 from, __u64 nr, __u32 how, __u32 owner, __u64 start_ns)
 {
 	struct walk w = {
-		.from = from, .nr = nr < WALK_MOST ? nr : WALK_MOST, .how = how, .owner = owner,
-		.start_ns = start_ns, .now = bpf_ktime_get_ns(),
+		.pages = PAGES(from, nr, how), .owner = owner, .start_ns = start_ns,
+		.now = bpf_ktime_get_ns(),
 	};
 
 	/* Each by itself: what the verifier takes for the same value, it keeps together. */
@@ -171,7 +135,7 @@ __noinline __u64 walk_pages(__u64 from, __u64 nr, __u32 how, __u32 owner, __u64 
 	w.order = unknown_zero();
 	if (nr > WALK_MOST)
 		lose(LOST_UNREADABLE, nr - WALK_MOST);
-	bpf_loop(w.nr, each_page, &w, 0);
+	bpf_loop(w.pages.nr, each_page, &w, 0);
 	flush(&w);
 	if (w.missing)
 		lose(LOST_UNMATCHED, w.missing);

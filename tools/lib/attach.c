@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../bpf/functions.h"
 #include "../../bpf/ledger.h"
 #include "attach.h"
 #include "vec.h"
@@ -20,22 +21,12 @@ struct function {
 	bool unpins;
 };
 
+#define PINS(name) { #name, false },
+#define UNPINS(name) { #name, true },
+
 static const struct function functions[] = {
-	{ "pin_user_pages", false },
-	{ "pin_user_pages_fast", false },
-	{ "pin_user_pages_fast_only", false },
-	{ "pin_user_pages_remote", false },
-	{ "pin_user_pages_unlocked", false },
-	{ "memfd_pin_folios", false },
-	{ "folio_add_pin", false },
-	{ "folio_add_pins", false },
-	{ "unpin_user_page", true },
-	{ "unpin_user_pages", true },
-	{ "unpin_user_pages_dirty_lock", true },
-	{ "unpin_user_page_range_dirty_lock", true },
-	{ "unpin_user_folio", true },
-	{ "unpin_folio", true },
-	{ "unpin_folios", true },
+	PIN_FUNCTIONS(PINS)
+	UNPIN_FUNCTIONS(UNPINS)
 };
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))

@@ -136,7 +136,7 @@ stops 0
 live --view site
 second uring-anon --pages 307
 wait_for 20 has '^sites\.[0-9]+\.longterm_pins=307$'
-ok $? 'the site of new pins'
+ok $? 'the site of new pins' || note /tmp/live
 at=$(sed -n 's/^\(sites\.[0-9]*\)\.longterm_pins=307$/\1/p' /tmp/live)
 is "$(get live "$at.driver")" io_uring 'the site: its driver'
 [ "$(list live "$at.frames" | wc -l)" -gt 3 ]

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From where in the kernel a call comes, and whose memory it is about. */
+#ifndef PINSCOPE_SITE_BPF_H
+#define PINSCOPE_SITE_BPF_H
+
+#include "totals.bpf.h"
+
+#define PF_KTHREAD 0x00200000
+
+/*
+ * So many different stacks are remembered, until the end. Pins by way of
+ * others stand under site 0 of their process, and their calls are counted
+ * (LOST_NO_SITE): whose they are and how many is as exact as ever.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct pin_site);
+} sites SEC(".maps");
+
+/* The kernel stack's hash, under which the stack itself is remembered. 0: could not be. */
+static __noinline __u64 site_of(void *ctx)
+{
+	struct pin_site site = {};
+	__u64 hash = 0x9e3779b97f4a7c15ULL;
+	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
+	__u32 i;
+
+	if (bytes <= 0) {
+		lose(LOST_NO_SITE, 1);
+		return 0;
+	}
+	site.nr = bytes / 8;
+	site.truncated = site.nr == SITE_FRAMES;
+	for (i = 0; i < SITE_FRAMES; i++) {
+		if (i >= site.nr)
+			break;
+		hash = (hash ^ site.ip[i]) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	hash += !hash;
+	if (!bpf_map_lookup_elem(&sites, &hash) &&
+	    bpf_map_update_elem(&sites, &hash, &site, BPF_ANY)) {
+		lose(LOST_NO_SITE, 1);
+		return 0;
+	}
+	return hash;
+}
+
+/*
+ * The thread group's leader whose memory @mm is, NULL for the current one; a
+ * kernel thread may have borrowed that (kthread_use_mm(), vhost until v6.3).
+ * NULL: not known.
+ */
+static __always_inline struct task_struct *leader_of(struct mm_struct *mm)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mm_struct *current_mm = BPF_CORE_READ(task, mm);
+	bool borrowed = current_mm && BPF_CORE_READ(task, flags) & PF_KTHREAD;
+
+	if (!mm)
+		mm = current_mm;
+	if (mm != current_mm || borrowed)
+		task = BPF_CORE_READ(mm, owner);
+	return task ? BPF_CORE_READ(task, group_leader) : NULL;
+}
+
+static __always_inline void process_of(struct task_struct *leader, struct owner_key *key)
+{
+	key->tgid = leader ? BPF_CORE_READ(leader, tgid) : 0;
+	key->start_ns = leader ? BPF_CORE_READ(leader, start_boottime) : 0;
+}
+
+#endif
