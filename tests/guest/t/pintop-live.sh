@@ -6,7 +6,9 @@
 # live [OPTION]...: pintop in the background; returns once it has shown something.
 live()
 {
-	pintop -j -d 0.3 --source events "$@" >/tmp/live.out 2>/tmp/live.err &
+	# Here, since the one in the background may come too late for who looks at it.
+	: >/tmp/live.out
+	pintop -j -d 0.3 --source events "$@" >>/tmp/live.out 2>/tmp/live.err &
 	pintop=$!
 	wait_for 60 latest
 	ok $? "pintop $*: starts" || note /tmp/live.err
@@ -69,7 +71,8 @@ stops()
 # second SCENARIO [OPTION]...: pinsim beside the one of pin; its PID is in other.
 second()
 {
-	pinsim --quiet "$@" >/tmp/second.json 2>/tmp/second.err &
+	: >/tmp/second.json
+	pinsim --quiet "$@" >>/tmp/second.json 2>/tmp/second.err &
 	other=$!
 	wait_for 60 test -s /tmp/second.json
 }
