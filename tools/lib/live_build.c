@@ -9,26 +9,14 @@
 #include "fold.h"
 #include "live_build.h"
 #include "procinfo.h"
-#include "stackname.h"
+#include "sitename.h"
 #include "text.h"
 #include "vec.h"
-
-#define SUMMARY_WIDTH 200
 
 /* What is remembered of an owner record from one time to the next. */
 struct seen {
 	struct owner_key key;
 	uint64_t acquired, released;
-};
-
-/* A site's names, which do not change. */
-struct named_site {
-	uint64_t id;
-	struct site_name name;
-	char summary[SUMMARY_WIDTH + 1];
-	char **frames;
-	size_t nr_frames;
-	bool truncated;
 };
 
 struct live_builder {
@@ -52,15 +40,12 @@ struct live_builder *live_builder__new(struct ledger *l)
 
 void live_builder__free(struct live_builder *b)
 {
-	size_t i, k;
+	size_t i;
 
 	if (!b)
 		return;
-	for (i = 0; i < b->nr_sites; i++) {
-		for (k = 0; k < b->sites[i].nr_frames; k++)
-			free(b->sites[i].frames[k]);
-		free(b->sites[i].frames);
-	}
+	for (i = 0; i < b->nr_sites; i++)
+		sitename_clear(&b->sites[i]);
 	free(b->sites);
 	free(b->seen);
 	kallsyms__free(b->syms);
@@ -73,30 +58,6 @@ const char *live_builder__trouble(const struct live_builder *b)
 }
 
 /* --- names of sites --------------------------------------------------------------------------- */
-
-static void name_stack(struct live_builder *b, struct named_site *s, const struct pin_site *stack)
-{
-	uint64_t ip[SITE_FRAMES];
-	size_t all = stack->nr < SITE_FRAMES ? stack->nr : SITE_FRAMES, nr = 0, i;
-	char frame[256];
-	struct ksym sym;
-
-	/* Without our own programs, through which the call was seen. */
-	for (i = 0; i < all; i++)
-		if (nr || !kallsyms__lookup(b->syms, stack->ip[i], &sym) ||
-		    strcmp(sym.module, "bpf"))
-			ip[nr++] = stack->ip[i];
-	site_name(b->syms, ip, nr, &s->name);
-	if (s->name.missed && b->syms && !kallsyms__reload(b->syms, &b->trouble))
-		site_name(b->syms, ip, nr, &s->name);
-	stackname_summary(b->syms, ip, nr, s->name.frame < 0 ? 0 : s->name.frame, SUMMARY_WIDTH,
-			  s->summary, sizeof(s->summary));
-	s->truncated = stack->truncated;
-	s->nr_frames = nr;
-	s->frames = xcalloc(nr, sizeof(*s->frames));
-	for (i = 0; i < nr; i++)
-		s->frames[i] = xstrdup(stackname_frame(b->syms, ip[i], frame, sizeof(frame)));
-}
 
 static void name_without_stack(struct named_site *s, const struct owner_key *key, bool others)
 {
@@ -137,7 +98,7 @@ static size_t site_index(struct live_builder *b, const struct owner_key *key, bo
 	memset(s, 0, sizeof(*s));
 	s->id = id;
 	if (key->site && !ledger__site(b->ledger, key->site, &stack))
-		name_stack(b, s, &stack);
+		sitename_fill(s, key->site, &stack, b->syms, &b->trouble);
 	else
 		name_without_stack(s, key, others);
 	return i;
