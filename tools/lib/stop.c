@@ -12,25 +12,48 @@
 static volatile sig_atomic_t stopped;
 static sigset_t unheld;
 
-static void on_signal(int sig)
+static volatile sig_atomic_t pass_to, passed;
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+static struct sigaction found[sizeof(ending) / sizeof(ending[0])], found_pipe;
+
+static void on_signal(int sig, siginfo_t *info, void *unused)
 {
-	stopped = 1;
+	if (!pass_to || passed++)
+		stopped = 1;
+	if (pass_to && info->si_code <= 0)
+		kill(pass_to, sig);
+}
+
+void stop__pass_to(pid_t pid)
+{
+	pass_to = pid;
+	passed = 0;
+}
+
+void stop__release(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		sigaction(ending[i], &found[i], NULL);
+	sigaction(SIGPIPE, &found_pipe, NULL);
+	sigprocmask(SIG_SETMASK, &unheld, NULL);
 }
 
 void stop__hold(bool ask)
 {
 	static char buf[1 << 20];
-	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal }, old;
+	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 	sigset_t set;
 	size_t i;
 
+	sigaction(SIGPIPE, NULL, &found_pipe);
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
 		sigaddset(&set, ending[i]);
-		sigaction(ending[i], NULL, &old);
-		if (ask && old.sa_handler != SIG_IGN)
+		sigaction(ending[i], NULL, &found[i]);
+		if (ask && found[i].sa_handler != SIG_IGN)
 			sigaction(ending[i], &sa, NULL);
 	}
 	sigprocmask(SIG_BLOCK, &set, &unheld);

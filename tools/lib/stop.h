@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Holds them from now on. With @ask they make stop__asked() true when they come
@@ -20,6 +21,16 @@
 void stop__hold(bool ask);
 
 bool stop__asked(void);
+
+/*
+ * From now on a signal that a process sent is passed on to @pid, and makes
+ * stop__asked() true only when it comes for the second time: the tool ends
+ * after what it runs. A terminal's goes to both by itself. 0: as before.
+ */
+void stop__pass_to(pid_t pid);
+
+/* In a child that is about to run another program: signals as they were found. */
+void stop__release(void);
 
 /*
  * Waits for one file for at most @seconds; below 0: without end; with fd -1:
