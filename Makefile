@@ -92,7 +92,7 @@ STATIC_OBJ	:= $(if $(STATIC),$(if $(shell $(CROSS_COMPILE)nm \
 BPF_SRC		:= $(wildcard bpf/*.bpf.c)
 # Programs that are loaded together are linked into one object: the kernel's BTF is read once.
 SCAN_BPF	:= $(O)/gen/scan.bpf.o $(O)/gen/setup.bpf.o $(O)/gen/tasks.bpf.o
-SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h $(O)/gen/ledger.skel.h
+SKELS		:= $(O)/gen/scanner.skel.h $(O)/gen/scanner.lskel.h $(O)/gen/ledger.skel.h $(O)/gen/trace.skel.h
 UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 MODEL		:= $(patsubst tests/model/%.c,$(O)/tests/%,$(wildcard tests/model/test_*.c))
 MODEL_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c $(wildcard tests/model/test_*.c),\
@@ -139,6 +139,7 @@ $(O)/gen/model.bpf.o: tests/model/model.bpf.c $(O)/flags
 
 $(O)/gen/ledger.linked.o: $(O)/gen/ledger.bpf.o
 $(O)/gen/model.linked.o: $(O)/gen/model.bpf.o
+$(O)/gen/trace.linked.o: $(O)/gen/trace.bpf.o
 $(O)/gen/scanner.linked.o: $(SCAN_BPF)
 $(O)/gen/%.linked.o:
 	$(call msg,BPFLINK,$@)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the pages of one call to a list of runs, and what is told of it to user space. */
+#ifndef PINSCOPE_LIST_BPF_H
+#define PINSCOPE_LIST_BPF_H
+
+#include "pages.bpf.h"
+#include "trace.h"
+
+/* Its size is user space's to set before loading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 12);
+} ring SEC(".maps");
+
+/* The reader looks often enough by itself; it is woken when so many bytes wait. */
+const volatile __u64 ring_wakes = 1;
+
+struct trace_totals traced;
+
+/* False: the buffer is full. */
+static __always_inline bool send(const struct trace_event *ev)
+{
+	__u32 nr = ev->nr_runs;
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (nr > TRACE_RUNS)
+		return false;
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= ring_wakes)
+		flags = BPF_RB_FORCE_WAKEUP;
+	return !bpf_ringbuf_output(&ring, (void *)ev,
+				   __builtin_offsetof(struct trace_event, runs) + nr * 8, flags);
+}
+
+struct listing {
+	struct pages pages;
+	struct trace_event *ev;
+	__u64 first;		/* PFN of the run that is being counted */
+	__u64 count;		/* its pins; 0: none is */
+	__u32 order;
+};
+
+static __noinline int list_run(struct listing *l)
+{
+	struct trace_event *ev = l->ev;
+	__u32 at = ev->nr_runs, type;
+
+	if (!l->count)
+		return 0;
+	if (at >= TRACE_RUNS) {
+		type = ev->type;
+		ev->type = TRACE_RUNS_ONLY;
+		/* When it is dropped the reader sees: ev->pins goes on. */
+		send(ev);
+		ev->type = type;
+		at = 0;
+	}
+	ev->runs[at] = RUN_WORD(l->first, l->count, l->order);
+	ev->nr_runs = at + 1;
+	ev->pins += l->count;
+	l->count = unknown_zero();
+	return 0;
+}
+
+static __always_inline void list_page(struct listing *l, __u64 page)
+{
+	__u64 pfn = pfn_of(page), folio, head;
+	__u32 order;
+
+	if (pfn == zero_pfn)
+		return;		/* the kernel hands it out, but pins it not */
+	if (l->count && l->order && pfn >= l->first && pfn - l->first < 1ULL << (l->order & 31) &&
+	    l->count < RUN_MAX_COUNT) {
+		l->count++;
+		return;
+	}
+	folio = folio_at(page);
+	if (folio == FOLIO_UNREADABLE) {
+		lose(LOST_UNREADABLE, 1);
+		return;
+	}
+	head = folio >> FOLIO_PFN_SHIFT;
+	order = folio & FOLIO_ORDER;
+	if (!order && !l->order && l->count && head == l->first + l->count &&
+	    l->count < RUN_MAX_COUNT) {
+		l->count++;
+		return;
+	}
+	list_run(l);
+	l->first = head;
+	l->order = order;
+	l->count = 1;
+}
+
+static long list_each(__u32 i, struct listing *l)
+{
+	__u64 page = page_of(&l->pages, i);
+
+	if (page)
+		list_page(l, page);
+	/* All pins of a large folio at once. */
+	if ((l->pages.how & WALK_FORM) == WALK_FOLIO && l->count) {
+		l->count += l->pages.nr - 1;
+		return 1;
+	}
+	return 0;
+}
+
+/* Puts the @nr pages (or folios) of one call into @ev, sending it on as often as it is full. */
+static __noinline int list_pages(struct trace_event *ev, __u64 from, __u64 nr, __u32 how)
+{
+	struct listing l = { .pages = PAGES(from, nr, how), .ev = ev };
+
+	l.first = unknown_zero();
+	l.count = unknown_zero();
+	l.order = unknown_zero();
+	if (nr > WALK_MOST)
+		lose(LOST_UNREADABLE, nr - WALK_MOST);
+	bpf_loop(l.pages.nr, list_each, &l, 0);
+	return list_run(&l);
+}
+
+#endif
