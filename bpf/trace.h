@@ -28,6 +28,7 @@ enum trace_type {
 	TRACE_RUNS_ONLY,	/* more runs of the call that a later record with this seq is about */
 	TRACE_PIN,		/* a pin call has ended */
 	TRACE_UNPIN,		/* a release is about to happen */
+	TRACE_EXIT,		/* a process has ended: tgid, comm; its memory may live on */
 };
 
 struct trace_event {
@@ -41,6 +42,7 @@ struct trace_event {
 	__u64 wanted;		/* pages asked for, or to be released */
 	__s64 got;		/* TRACE_PIN: what the function returned */
 	__u64 site;		/* key of the map "sites"; 0: could not be remembered */
+	__u64 ustack;		/* key of the map "ustacks"; 0: none was asked for, or it was none */
 	__u64 cgroup;		/* of the task */
 	__u64 owner_start_ns;	/* the process whose memory is pinned: with tgid its identity */
 	__u64 start_ns;		/* the same of the calling process; 0: in an interrupt */
