@@ -3,13 +3,12 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "caps.h"
 #include "cli.h"
+#include "gup_load.h"
 #include "ledger.h"
 #include "ledger.skel.h"
 #include "recycle.h"
@@ -33,20 +32,6 @@ struct ledger {
 };
 
 #define CHECK_BUDGET_NS 400000
-
-/* libbpf's first warning, kept for the error message. */
-static char first_warning[256];
-
-static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	if (getenv("PINSCOPE_LIBBPF_DEBUG"))
-		return vfprintf(stderr, fmt, ap);
-	if (level == LIBBPF_WARN && !first_warning[0]) {
-		vsnprintf(first_warning, sizeof(first_warning), fmt, ap);
-		first_warning[strcspn(first_warning, "\n")] = '\0';
-	}
-	return 0;
-}
 
 /*
  * Value of FOLL_LONGTERM: an enumerator of an anonymous enum since v6.3
@@ -102,21 +87,26 @@ static void set_sizes(struct ledger *l, const struct ledger_opts *opts)
 	l->skel->rodata->owners_size = l->nr_owners;
 }
 
-/* Loads the programs: kprobes for the functions that @failed to attach, fentry for the others. */
-static int load(struct ledger *l, const struct ledger_opts *opts, const struct page_array *array,
-		const struct btf *btf, const struct attachment *failed)
+/* What ledger__open() hands down to load(). */
+struct loading {
+	struct ledger *l;
+	const struct ledger_opts *opts;
+	const struct page_array *array;
+};
+
+static int load(void *arg, const struct btf *btf, const struct attachment *failed)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = opts->btf);
+	const struct loading *loading = arg;
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = loading->opts->btf);
+	struct ledger *l = loading->l;
 	int err;
 
-	first_warning[0] = '\0';
-	libbpf_set_print(keep_warning);
 	l->skel = ledger_bpf__open_opts(&open_opts);
 	if (!l->skel)
 		return -errno;
-	set_sizes(l, opts);
-	l->skel->rodata->vmemmap = array->base;
-	l->skel->rodata->zero_pfn = array->zero_pfn;
+	set_sizes(l, loading->opts);
+	l->skel->rodata->vmemmap = loading->array->base;
+	l->skel->rodata->zero_pfn = loading->array->zero_pfn;
 	l->skel->rodata->foll_longterm = foll_longterm(btf);
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
@@ -127,6 +117,19 @@ static int load(struct ledger *l, const struct ledger_opts *opts, const struct p
 		l->skel = NULL;
 	}
 	return err;
+}
+
+static void unload(void *arg)
+{
+	struct ledger *l = ((const struct loading *)arg)->l;
+
+	ledger_bpf__destroy(l->skel);
+	l->skel = NULL;
+}
+
+static struct bpf_object *object(void *arg)
+{
+	return ((const struct loading *)arg)->l->skel->obj;
 }
 
 static int map_all(struct ledger *l, struct fail *fail)
@@ -158,74 +161,23 @@ static int map_all(struct ledger *l, struct fail *fail)
 	return 0;
 }
 
-/*
- * With fentry what can be, by one more load with kprobes the rest. Loading all
- * of both at once would take twice the time on nearly every kernel.
- */
-static int load_and_attach(struct ledger *l, const struct ledger_opts *opts,
-			   const struct page_array *array, const struct btf *btf)
-{
-	struct attachment *failed = NULL;
-	int err = -EINVAL;
-
-	if (!opts->no_fentry) {
-		err = load(l, opts, array, btf, NULL);
-		if (!err) {
-			l->attachment = attachment__new(l->skel->obj);
-			if (!attachment__summary(l->attachment).missing)
-				return 0;
-			failed = l->attachment;
-			l->attachment = NULL;
-			ledger_bpf__destroy(l->skel);
-			l->skel = NULL;
-		}
-	}
-	if (!failed)
-		failed = attachment__none();
-	err = load(l, opts, array, btf, failed);
-	attachment__free(failed);
-	if (!err)
-		l->attachment = attachment__new(l->skel->obj);
-	return err;
-}
-
 struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_array *array,
 			    struct fail *fail)
 {
 	struct ledger *l = xcalloc(1, sizeof(*l));
-	struct attach_summary sum;
-	struct btf *btf = opts->btf ? btf__parse(opts->btf, NULL) : btf__load_vmlinux_btf();
-	int err;
+	struct loading loading = { .l = l, .opts = opts, .array = array };
+	struct gup_object programs = {
+		.load = load, .unload = unload, .object = object, .arg = &loading,
+	};
 
-	if (!btf) {
-		fail_set(fail, EXIT_ATTACH, "cannot read the kernel's type information: %s",
-			 strerror(errno));
-		free(l);
+	l->attachment = gup_load(&programs, opts->btf, opts->no_fentry, fail);
+	if (!l->attachment || map_all(l, fail)) {
+		ledger__free(l);
 		return NULL;
 	}
-	err = load_and_attach(l, opts, array, btf);
-	btf__free(btf);
-	if (err) {
-		fail_set(fail, EXIT_ATTACH, "the kernel refuses the programs that see pin calls: %s%s%s%s",
-			 caps_explain(-err), first_warning[0] ? " (" : "", first_warning,
-			 first_warning[0] ? ")" : "");
-		goto failed;
-	}
-	sum = attachment__summary(l->attachment);
-	if (!sum.pins || !sum.unpins) {
-		fail_set(fail, EXIT_ATTACH,
-			 "nothing can be attached to the kernel's %s functions: neither fentry nor kprobe",
-			 sum.pins ? "unpin" : "pin");
-		goto failed;
-	}
-	if (map_all(l, fail))
-		goto failed;
 	l->recycles = !recycler__open(&l->recycler);
 	strcpy(l->owners[OWNER_OTHERS].comm, "(others)");
 	return l;
-failed:
-	ledger__free(l);
-	return NULL;
 }
 
 void ledger__free(struct ledger *l)

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caps.h"
+#include "cli.h"
+#include "gup_load.h"
+
+/* libbpf's first warning, kept for the error message. */
+static char first_warning[256];
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (getenv("PINSCOPE_LIBBPF_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBBPF_WARN && !first_warning[0]) {
+		vsnprintf(first_warning, sizeof(first_warning), fmt, ap);
+		first_warning[strcspn(first_warning, "\n")] = '\0';
+	}
+	return 0;
+}
+
+static int load(const struct gup_object *o, const struct btf *btf, const struct attachment *failed)
+{
+	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
+	int err;
+
+	first_warning[0] = '\0';
+	err = o->load(o->arg, btf, failed);
+	libbpf_set_print(before);
+	return err;
+}
+
+static struct attachment *attach(const struct gup_object *o)
+{
+	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
+	struct attachment *a = attachment__new(o->object(o->arg));
+
+	libbpf_set_print(before);
+	return a;
+}
+
+static int load_and_attach(const struct gup_object *o, const struct btf *btf, bool no_fentry,
+			   struct attachment **attachment)
+{
+	struct attachment *failed = NULL;
+	int err;
+
+	if (!no_fentry && !load(o, btf, NULL)) {
+		*attachment = attach(o);
+		if (!attachment__summary(*attachment).missing)
+			return 0;
+		failed = *attachment;
+		*attachment = NULL;
+		o->unload(o->arg);
+	}
+	if (!failed)
+		failed = attachment__none();
+	err = load(o, btf, failed);
+	attachment__free(failed);
+	if (!err)
+		*attachment = attach(o);
+	return err;
+}
+
+struct attachment *gup_load(const struct gup_object *o, const char *btf_path, bool no_fentry,
+			    struct fail *fail)
+{
+	struct btf *btf = btf_path ? btf__parse(btf_path, NULL) : btf__load_vmlinux_btf();
+	struct attachment *a = NULL;
+	struct attach_summary sum;
+	int err;
+
+	if (!btf) {
+		fail_set(fail, EXIT_ATTACH, "cannot read the kernel's type information: %s",
+			 strerror(errno));
+		return NULL;
+	}
+	err = load_and_attach(o, btf, no_fentry, &a);
+	btf__free(btf);
+	if (err) {
+		fail_set(fail, EXIT_ATTACH,
+			 "the kernel refuses the programs that see pin calls: %s%s%s%s",
+			 caps_explain(-err), first_warning[0] ? " (" : "", first_warning,
+			 first_warning[0] ? ")" : "");
+		return NULL;
+	}
+	sum = attachment__summary(a);
+	if (!sum.pins || !sum.unpins) {
+		fail_set(fail, EXIT_ATTACH,
+			 "nothing can be attached to the kernel's %s functions: neither fentry nor kprobe",
+			 sum.pins ? "unpin" : "pin");
+		attachment__free(a);
+		o->unload(o->arg);
+		return NULL;
+	}
+	return a;
+}
