@@ -73,7 +73,7 @@ static void assert_played(struct trace_view *(*view)(FILE *, const struct trace_
 	w.health = (struct trace_health){
 		.totals = { .calls = 5, .pinned = 850, .released = 633, .releases = 3,
 			    .dropped_calls = 2, .dropped_pins = 3, .dropped_releases = 5,
-			    .dropped_unpins = 7, .filtered = 11 },
+			    .dropped_unpins = 7, .dropped_exits = 37, .filtered = 11 },
 		.missed_runs = 13, .follow_lost = 17,
 		.lost = { [LOST_UNREADABLE] = 19, [LOST_NO_TASK] = 23, [LOST_NO_SITE] = 29,
 			  [LOST_EXIT] = 31 },
@@ -132,8 +132,8 @@ static void json(void **state)
 		"{'type':'end','time':1700000006.0,'time_ns':1006000000000,'held':{'calls':2,"
 		"'pins':205,'bytes':839680},'seen':{'calls':5,'pins':850,'filtered_calls':11,"
 		"'releases':3,'unpins':633},'lost':{'dropped_calls':2,'dropped_pins':3,"
-		"'dropped_releases':5,'dropped_unpins':7,'missed_runs':13,'not_followed':17,"
-		"'unreadable':19,'no_task':23,'no_site':29,'exit':31}}\n");
+		"'dropped_releases':5,'dropped_unpins':7,'dropped_exits':37,'missed_runs':13,"
+		"'not_followed':17,'unreadable':19,'no_task':23,'no_site':29,'exit':31}}\n");
 }
 
 static void json_with_stacks(void **state)

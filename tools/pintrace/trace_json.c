@@ -128,11 +128,12 @@ static json_t *seen_json(const struct trace_totals *t)
 
 static json_t *lost_json(const struct trace_health *h)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "dropped_calls", value_count(h->totals.dropped_calls),
 			 "dropped_pins", value_count(h->totals.dropped_pins),
 			 "dropped_releases", value_count(h->totals.dropped_releases),
 			 "dropped_unpins", value_count(h->totals.dropped_unpins),
+			 "dropped_exits", value_count(h->totals.dropped_exits),
 			 "missed_runs", value_count(h->missed_runs),
 			 "not_followed", value_count(h->follow_lost),
 			 "unreadable", value_count(h->lost[LOST_UNREADABLE]),
