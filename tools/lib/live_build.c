@@ -149,38 +149,6 @@ static void make_slots(struct building *g)
 	}
 }
 
-/* Field 22 of /proc/PID/stat, in ns; 0 when there is no such process. */
-static uint64_t start_of(pid_t pid)
-{
-	unsigned long long ticks = 0;
-	char path[32], buf[1024], *p;
-	size_t n;
-	FILE *f;
-	int i;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	n = fread(buf, 1, sizeof(buf) - 1, f);
-	fclose(f);
-	buf[n] = '\0';
-	p = strrchr(buf, ')');
-	for (i = 0; p && i < 20; i++)
-		p = strchr(p + 1, ' ');
-	if (p)
-		ticks = strtoull(p, NULL, 10);
-	return ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
-/* The kernel rounds down to ticks what it shows. */
-static bool has_exited(pid_t pid, uint64_t start_ns)
-{
-	uint64_t tick = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK), start = start_of(pid);
-
-	return !start || start != start_ns / tick * tick;
-}
-
 static void describe_process(struct snap_proc *p, const struct owner_rec *rec)
 {
 	struct procinfo info;
@@ -192,7 +160,7 @@ static void describe_process(struct snap_proc *p, const struct owner_rec *rec)
 	p->uid = (uid_t)-1;
 	p->vm_pin = p->vm_lck = p->memlock_soft = p->memlock_hard = SNAP_UNKNOWN;
 	p->gone = true;
-	if (!p->pid || has_exited(p->pid, p->start_ns) || procinfo_read(p->pid, &info))
+	if (!p->pid || !procinfo_lives(p->pid, p->start_ns) || procinfo_read(p->pid, &info))
 		return;
 	p->gone = false;
 	p->uid = info.euid;
@@ -546,7 +514,7 @@ void live_builder__fill(struct live_builder *b, struct snapshot *snap, double se
 		struct snap_proc *p = &snap->procs[i];
 
 		if (p->sum.pins && p->pid && !p->exited)
-			p->exited = fresh ? has_exited(p->pid, p->start_ns) :
+			p->exited = fresh ? !procinfo_lives(p->pid, p->start_ns) :
 					    kill(p->pid, 0) && errno == ESRCH;
 	}
 	free(g.slots);
