@@ -29,7 +29,7 @@ VERSION		:= 0.1
 comma		:= ,
 GIT_VERSION	:= $(shell git describe --always --dirty 2>/dev/null)
 
-TOOLS		:= pinscan pintop pinstat
+TOOLS		:= pinscan pintop pintrace pinstat
 MANPAGES	:= $(wildcard man/*.8 man/*.5)
 
 # The BPF programs are built for the machine that CC builds for.
