@@ -109,10 +109,10 @@ is "$(parts disk pins | sum)" "$(of disk pin | member got | sum)" 'disk: as many
 # Completed by an interrupt: nobody's release, but the right call's.
 rmmod null_blk 2>/dev/null
 modprobe null_blk nr_devices=1 gb=1 irqmode=2 completion_nsec=500000000
-json late aioread-anon --pages 61 --file /dev/nullb0 --for 0.1
-is $rc 0 'late: status'
-is "$(parts late pins | sum)" "$(of late pin | member got | sum)" 'late: all released'
-is "$(of late unpin | member context | sort -u)" hardirq 'late: by an interrupt'
+json async aioread-anon --pages 61 --file /dev/nullb0 --for 0.1
+is $rc 0 'async: status'
+is "$(parts async pins | sum)" "$(of async pin | member got | sum)" 'async: all released'
+is "$(of async unpin | member context | sort -u)" hardirq 'async: by an interrupt'
 rmmod null_blk
 
 ip link add eth9 type dummy && ip link set eth9 up
