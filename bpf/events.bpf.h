@@ -69,7 +69,10 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	return 0;
 }
 
-/* folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned already. */
+/*
+ * folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned
+ * already. No call that pins: fs/direct-io.c does it for each page of one.
+ */
 static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)
 {
 	struct task_struct *leader = leader_of(NULL);
@@ -84,7 +87,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	pins = walk_pages(folio, pins, WALK_FOLIO, owner, 0);
 	rec = owner_rec(owner);
 	if (rec)
-		owner_called(rec, pins, pins, bpf_ktime_get_ns());
+		owner_gained(rec, bpf_ktime_get_ns());
 	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
 		__sync_fetch_and_add(&rec->extra, pins);
 	return 0;
