@@ -56,8 +56,10 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	 */
 	barrier_var(got);
 	if (!call_ends(&c)) {
-		if (!late)
+		if (!late) {
+			lose(LOST_EXIT, 1);
 			return 0;
+		}
 		c = *late;
 		c.site = site_of(ctx);
 	}

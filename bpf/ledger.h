@@ -109,7 +109,7 @@ enum ledger_loss {
 	LOST_NO_OWNER,		/* the table of owners is full: they stand under OWNER_OTHERS */
 	LOST_NO_TASK,		/* calls whose task could not be remembered */
 	LOST_NO_SITE,		/* calls whose stack had no room */
-	LOST_EXIT,		/* calls whose end was not seen */
+	LOST_EXIT,		/* calls of which only the begin or only the end was seen */
 	LOST_CAUSES,
 };
 

@@ -304,7 +304,7 @@ const char *ledger_loss_text(enum ledger_loss loss)
 		[LOST_NO_OWNER] = "pins stand under (others): the table of owners is full",
 		[LOST_NO_TASK] = "calls were of tasks that could not be remembered",
 		[LOST_NO_SITE] = "calls had stacks that could not be remembered",
-		[LOST_EXIT] = "calls ended without being seen to",
+		[LOST_EXIT] = "calls were seen only to begin or only to end",
 	};
 
 	return text[loss];
