@@ -195,8 +195,10 @@ int folio_add_pins_kends(struct pt_regs *ctx)
 		lose(LOST_EXIT, 1);
 		return 0;
 	}
-	return (int)PT_REGS_RC(ctx) ? 0 :
-	       pins_added(ctx, GUP_folio_add_pins, call.pages, call.wanted);
+	if (!(int)PT_REGS_RC(ctx))
+		pins_added(ctx, GUP_folio_add_pins, call.pages, call.wanted);
+	call_over();
+	return 0;
 }
 
 #define KUNPIN(name, nr, form, dirty)                                                         \

@@ -48,6 +48,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	struct task_struct *leader;
 	struct owner_key key = {};
 	struct pin_call c;
+	bool begun;
 
 	/*
 	 * An int made a long: the compiler would rather compare the shifted half
@@ -55,7 +56,8 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	 * bug of their own, which is a panic where one wants that.
 	 */
 	barrier_var(got);
-	if (!call_ends(&c)) {
+	begun = call_ends(&c);
+	if (!begun) {
 		if (!late) {
 			lose(LOST_EXIT, 1);
 			return 0;
@@ -68,6 +70,8 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	key.site = c.site;
 	key.flags = c.flags & foll_longterm ? OWNER_LONGTERM : 0;
 	pinned(&c, &key, leader, got, form);
+	if (begun)
+		call_over();
 	return 0;
 }
 
