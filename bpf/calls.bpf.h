@@ -145,7 +145,12 @@ static __always_inline bool call_ends(struct pin_call *c)
 	return true;
 }
 
-/* Is a task at @frame inside a pin call, so that what it releases was never reported as pinned? */
+/*
+ * Is a task at @frame inside a pin call, so that what it releases was never
+ * reported as pinned? Nearly so: what a notifier of the memory releases that the
+ * call migrates cannot be told from the call's own undoing, and is left to the
+ * comparison with memory.
+ */
 static __always_inline bool inside_pin_call(__u64 frame)
 {
 	struct pin_call *call = call_of_task(false);

@@ -169,6 +169,25 @@ kill -TERM $other
 wait $other
 unpin old
 
+# --- two drivers that pin the same pages --------------------------------------------------------
+
+live
+# Releases tell their driver once their code has been named: the first one's may be taken for another's.
+second twice
+ok $? 'two drivers pin the same pages'
+shows $other pins 509 'two drivers, one lets go: what is left'
+kill -TERM $other
+wait $other
+second twice
+ok $? 'once more'
+shows $other drivers.0 io_uring 'two drivers: it is the other one that holds what is left'
+is "$(of_process live $other pins)" 509 'two drivers: all of it'
+is "$(of_process live $other released)" 509 'two drivers: as much was released'
+agrees 'two drivers'
+kill -TERM $other
+wait $other
+stops 0
+
 # --- a ledger without room for so many owners ---------------------------------------------------
 
 pintop -b -d 1 --ledger-memory 64K >/tmp/lost 2>/tmp/lost.err &
