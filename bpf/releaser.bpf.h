@@ -39,17 +39,17 @@ struct {
 	__type(value, struct release_stack);
 } release_stacks SEC(".maps");
 
+static __always_inline struct release_stack *stack_try(__u32 nr)
+{
+	struct release_stack *stack = bpf_map_lookup_elem(&release_stacks, &nr);
+
+	return stack && !__sync_val_compare_and_swap(&stack->in_use, 0, 1) ? stack : NULL;
+}
+
+/* No loop: v6.1 takes it for endless, the number being on the stack for the helper. */
 static __always_inline struct release_stack *stack_get(void)
 {
-	struct release_stack *stack;
-	__u32 i;
-
-	for (i = 0; i < RELEASE_STACKS; i++) {
-		stack = bpf_map_lookup_elem(&release_stacks, &i);
-		if (stack && !__sync_val_compare_and_swap(&stack->in_use, 0, 1))
-			return stack;
-	}
-	return NULL;
+	return stack_try(0) ?: stack_try(1) ?: stack_try(2) ?: stack_try(RELEASE_STACKS - 1);
 }
 
 static __always_inline void stack_put(struct release_stack *stack)

@@ -147,6 +147,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 			    struct fail *fail)
 {
 	struct ledger *l = xcalloc(1, sizeof(*l));
+	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct loading loading = { .l = l, .opts = opts, .array = array };
 	struct gup_object programs = {
 		.load = load, .unload = unload, .object = object, .arg = &loading,
@@ -157,6 +158,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 		ledger__free(l);
 		return NULL;
 	}
+	bpf_prog_test_run_opts(bpf_program__fd(l->skel->progs.ledger_contexts), &run);
 	l->recycles = !recycler__open(&l->recycler);
 	strcpy(l->owners[OWNER_OTHERS].comm, "(others)");
 	return l;

@@ -91,6 +91,8 @@ is $? 0 '--features: exit code'
 note /tmp/features
 grep -qE '^unpin_user_pages +(fentry|kprobe)$' /tmp/features
 ok $? '--features: releases are seen'
+grep -q '^interrupts  *told from tasks' /tmp/features
+ok $? '--features: interrupts are told from tasks'
 grep -q '^struct page ' /tmp/features
 ok $? '--features: how struct page is read'
 
