@@ -114,6 +114,13 @@ static void note_unseen(const struct snapshot *snap, struct line *l)
 			       "attached there: ", live->probes[i].function);
 }
 
+static void note_contexts(const struct snapshot *snap, struct line *l)
+{
+	if (!snap->live->sees_contexts)
+		append(l, "interrupts cannot be told from tasks on this kernel: what they release while "
+		       "their task pins is not seen at once");
+}
+
 static void note_difference(const struct snapshot *snap, struct line *l)
 {
 	const struct snap_live *live = snap->live;
@@ -155,9 +162,10 @@ static void note_repairs(const struct snapshot *snap, struct line *l)
 static void note_drift(const struct snapshot *snap, struct line *l)
 {
 	if (snap->live->kernel_drift)
-		append(l, "the kernel's count was %" PRId64 " pins off when pintop began; that is "
-		       "taken off the difference. Direct I/O through fs/direct-io.c makes it "
-		       "drift: 2 releases too many for each page",
+		append(l, "the kernel's count was %" PRId64 " pins off when it was last held against "
+		       "memory; that is taken off the difference. Direct I/O through fs/direct-io.c "
+		       "makes it drift, 2 releases too many for each page, and so does what gives "
+		       "pinned pages up without unpinning them",
 		       snap->live->kernel_drift);
 }
 
@@ -172,7 +180,8 @@ static void note_extra(const struct snapshot *snap, struct line *l)
 const char *health_note(const struct snapshot *snap, size_t nr)
 {
 	static void (*const notes[])(const struct snapshot *snap, struct line *l) = {
-		note_difference, note_lost, note_unseen, note_repairs, note_drift, note_extra,
+		note_difference, note_lost, note_unseen, note_contexts, note_repairs, note_drift,
+		note_extra,
 	};
 	static char text[512];
 	size_t i;
