@@ -188,6 +188,9 @@ with Sim("uring-anon", "--pages", 1009) as sim, Sim("uring-memfd", "--pages", 31
         runs = pinscan("--pfn", spec)["runs"]
         equal(sum(r["pins"] for r in runs), n * (run_["pins"] // (b - a + 1)), f"--pfn '{spec}'")
         equal({r["pid"] for r in runs}, {sim["pid"]}, f"--pfn '{spec}': whose it is")
+    part = pinscan("--pfn", f"{a:x}")
+    equal(part["kernel"]["in_flight"], scan["total"]["pins"], "--pfn: the kernel counts the machine")
+    equal(part["kernel"]["difference"], None, "--pfn: a part is not compared with the machine")
 
     # Memory blocks: those that hold pins are those that the page frames lie in.
     size = int(open("/sys/devices/system/memory/block_size_bytes").read(), 16) // 4096

@@ -277,6 +277,7 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 
 	snap->scanner = scanner;
 	snap->cgroup = opts->cgroup;
+	snap->part = opts->only;
 	snap->page_size = sysconf(_SC_PAGESIZE);
 	snap->taken_ns = monotonic_ns();
 	snap->taken_at = realtime();
@@ -348,6 +349,8 @@ const char *snapshot__explain_difference(const struct snapshot *snap)
 	static char text[320];
 	int64_t seen = snap->machine.pins, low, high;
 
+	if (snap->part)
+		return NULL;
 	if (!snap->kernel_known)
 		return "the kernel has no nr_foll_pin counters";
 	low = snap->before.in_flight < snap->after.in_flight ? snap->before.in_flight :

@@ -104,6 +104,7 @@ struct snapshot {
 	uint64_t took_ns;		/* scan and attribution */
 
 	const char *cgroup;		/* what follows is of memory charged there or below; or NULL */
+	bool part;			/* only part of memory was scanned: all sums are of that */
 	struct pin_sum machine;		/* all pins, in any case */
 	struct pin_sum total;
 	struct pin_sum mapped;		/* by processes we could look at */
@@ -175,7 +176,8 @@ void snapshot__free(struct snapshot *snap);
 
 /*
  * One sentence on why the kernel's in-flight count and the scan's differ, or
- * why that is no contradiction; NULL when they agree. Static buffer.
+ * why that is no contradiction; NULL when they agree, or when only part of
+ * memory was scanned: of that the kernel has no count. Static buffer.
  */
 const char *snapshot__explain_difference(const struct snapshot *snap);
 
