@@ -217,6 +217,10 @@ with Sim("uring-anon", "--pages", 1009) as sim:
     equal(mine["vm_pin_bytes"], int(status["VmPin"].split()[0]) * 1024, "--memlock: VmPin")
     equal(mine["vm_lck_bytes"], int(status["VmLck"].split()[0]) * 1024, "--memlock: VmLck")
     equal(mine["pinned_bytes"], 1009 * 4096, "--memlock: what is really pinned")
+    with Sim("uring-anon", "--pages", 211, "--thread") as sim2:
+        line = pinscan("--memlock", "-p", sim2["tgid"])["memlock"][0]
+        equal([line[x] for x in ("vm_pin_bytes", "vm_lck_bytes", "verdict")], [211 * 4096, 0, ""],
+              "--memlock: declared by a process whose main thread has exited")
     equal([x["pid"] for x in pinscan("--memlock", "-p", os.getpid())["memlock"]], [os.getpid()],
           "--memlock -p: a process without pins has a line, too")
     p = pinscan("-p", sim["pid"])
