@@ -73,6 +73,7 @@ struct request {
 	const char *map;
 	double watch;
 	uint64_t count;
+	const char *table_only;	/* an option that only the tables by --by know */
 	bool json;
 	bool lost;		/* out: not all could be shown */
 };
@@ -122,6 +123,7 @@ static void parse_option(struct request *r, int key, const char *arg)
 			die(EXIT_USAGE, "cannot group by '%s': process, vma, file, zone, node, size, "
 					"cgroup or block", arg);
 		r->view.by = by;
+		r->table_only = "--by";
 		break;
 	case OPT_PFN:
 		set_mode(r, MODE_PFN);
@@ -144,8 +146,10 @@ static void parse_option(struct request *r, int key, const char *arg)
 		break;
 	case OPT_SORT:
 		parse_sort(r, arg);
+		r->table_only = "--sort";
 		break;
 	case OPT_TOP:
+		r->table_only = "--top";
 		r->view.top = number("number of lines", arg, 1, 1000000);
 		break;
 	case 'w':
@@ -181,8 +185,9 @@ static void parse(struct request *r, int argc, char **argv)
 		r->block = number("memory block", argv[optind++], 0, UINT64_MAX >> 1);
 	if (optind < argc)
 		die(EXIT_USAGE, "unexpected argument '%s'; see pinscan --help", argv[optind]);
-	if (r->mode != MODE_TABLE && r->view.by != BY_PROCESS)
-		die(EXIT_USAGE, "--by goes with none of --pfn, --memory-block, --memlock, --map");
+	if (r->mode != MODE_TABLE && r->table_only)
+		die(EXIT_USAGE, "%s goes with none of --pfn, --memory-block, --memlock, --map",
+		    r->table_only);
 	if (filter_has_processes(&r->view.filter) &&
 	    ((r->mode != MODE_TABLE && r->mode != MODE_MEMLOCK) || r->view.by > BY_VMA))
 		die(EXIT_USAGE, "--pid, --comm and --user go only with --by process, --by vma and "

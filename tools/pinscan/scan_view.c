@@ -70,7 +70,8 @@ void view_groups(const struct scan_view *view, const struct snapshot *snap, stru
 		 size_t *nr)
 {
 	struct sorting sorting = { view, snap };
-	size_t i, n = 0;
+	size_t i, n = 0, lines = 0;
+	bool is_line;
 
 	snapshot__group(snap, view->by, groups, nr);
 	if (!*nr)
@@ -79,10 +80,13 @@ void view_groups(const struct scan_view *view, const struct snapshot *snap, stru
 	for (i = 0; i < *nr; i++) {
 		struct group g = (*groups)[i];
 
-		if (!wanted(view, snap, &g) || (view->top && n == view->top)) {
+		/* What is no process always has its line: else the lines above it would mislead. */
+		is_line = view->by > BY_VMA || g.proc != SIZE_MAX;
+		if (!wanted(view, snap, &g) || (view->top && is_line && lines == view->top)) {
 			free(g.name);
 			free(g.owners);
 		} else {
+			lines += is_line;
 			(*groups)[n++] = g;
 		}
 	}

@@ -25,7 +25,7 @@ enum scan_sort {
 struct scan_view {
 	enum group_by by;
 	enum scan_sort sort;
-	size_t top;			/* lines at most, 0: all */
+	size_t top;			/* processes or groups at most, 0: all */
 	struct filter filter;		/* with certain PIDs, their VMAs are shown */
 	const struct group *before;	/* groups of the snapshot before (-w); NULL: none */
 	size_t nr_before;
