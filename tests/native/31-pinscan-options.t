@@ -48,6 +48,20 @@ def tried(*args, say):
     return p.stdout
 
 
+def names(o):
+    """All names of members in a schema."""
+    if isinstance(o, list):
+        return {n for x in o for n in names(x)}
+    if not isinstance(o, dict):
+        return set()
+    return set(o.get("properties", {})) | {n for x in o.values() for n in names(x)}
+
+
+for schema in ("pinscan", "pinstat", "pintop"):
+    text = open(os.path.join(TOP, "docs", "schema", f"{schema}.schema.json")).read()
+    equal([n for n in names(json.loads(text)) if not re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", n)], [],
+          f"the names in {schema}'s schema are snake_case")
+
 text = tried("--help", say="^Usage: pinscan")
 ok(run("pinscan", "-h").stdout == text, "-h is --help")
 tried("-V", say=r"^pinscan \S+")

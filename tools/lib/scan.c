@@ -388,10 +388,10 @@ const char *pin_kind_name(unsigned int kind)
 		[PIN_FILE] = "file",
 		[PIN_SHMEM] = "shmem",
 		[PIN_HUGETLB] = "hugetlb",
-		[PIN_HUGE_ZERO] = "huge-zero",
+		[PIN_HUGE_ZERO] = "huge_zero",
 		[PIN_TRUNCATED] = "truncated",
 		[PIN_DRIVER] = "driver",
-		[PIN_BIAS] = "refcount-bias",
+		[PIN_BIAS] = "refcount_bias",
 	};
 
 	return kind < PIN_KINDS ? names[kind] : "unknown";

@@ -87,7 +87,7 @@ bool scanner__knows_blocks(const struct scanner *s);
 const char *scan_read_name(enum scan_read read);
 int scan_read_parse(const char *name);
 
-/* A pin's kind, for people: "anon", "shmem", ... */
+/* A pin's kind, for people and as a name in JSON: "anon", "huge_zero", ... */
 const char *pin_kind_name(unsigned int kind);
 
 static inline uint64_t pin_run_pages(const struct pin_run *run)
