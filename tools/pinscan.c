@@ -37,7 +37,7 @@ static const struct cli_opt options[] = {
 	{ 0, NULL, NULL, "Of what:" },
 	FILTER_OPTS("only these processes, with their VMAs"),
 	{ 0, NULL, NULL, "How to show it:" },
-	{ 'j', "json", NULL, "one JSON object" },
+	{ 'j', "json", NULL, "one JSON object; with -w, one a line" },
 	{ OPT_SORT, "sort", "KEY", "bytes (default), pins, name, pid or change" },
 	{ OPT_TOP, "top", "N", "only the first N lines" },
 	{ 'w', "watch", "SECONDS", "repeat, and show the change" },
@@ -200,9 +200,10 @@ static void parse(struct request *r, int argc, char **argv)
 		die(EXIT_USAGE, "--count goes with --watch");
 }
 
-static void print_json(json_t *o)
+/* A series is JSON lines, for readers that take one object at a time. */
+static void print_json(json_t *o, bool series)
 {
-	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	json_dumpf(o, stdout, (series ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15));
 	putchar('\n');
 	json_decref(o);
 }
@@ -274,7 +275,7 @@ static int show_json(const struct request *r, const struct snapshot *snap, struc
 	if (part)
 		json_object_set_new(o, r->mode == MODE_PFN ? "runs" :
 				       r->mode == MODE_BLOCK ? "memory_blocks" : "memlock", part);
-	print_json(o);
+	print_json(o, r->watch);
 	return 0;
 }
 

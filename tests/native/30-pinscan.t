@@ -141,11 +141,7 @@ with tempfile.TemporaryFile("w+") as out:
     out.seek(0)
     text = out.read()
 equal(watch.returncode, 0, "death in the middle: pinscan ends well")
-decoder, scans = json.JSONDecoder(), []
-while text.strip():
-    scan, end = decoder.raw_decode(text.lstrip())
-    scans.append(scan)
-    text = text.lstrip()[end:]
+scans = [json.loads(line) for line in text.splitlines()]
 equal(len(scans), 20, "death in the middle: every scan is there")
 wrong = [s["total"]["pins"] for s in scans
          if s["total"]["pins"] not in (sim.before, sim.before + 1019)

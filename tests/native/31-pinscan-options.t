@@ -19,15 +19,29 @@ SCHEMA = json.load(open(os.path.join(TOP, "docs", "schema", "pinscan.schema.json
 PINSCAN = os.path.join(BIN, "pinscan")
 
 
-def valid(*args):
-    scan = pinscan(*args)
+def conforms(scan, name):
     try:
         jsonschema.validate(scan, SCHEMA)
-        ok(True, f"the JSON of {args} is as the schema says")
+        ok(True, f"the JSON of {name} is as the schema says")
     except jsonschema.ValidationError as e:
-        ok(False, f"the JSON of {args} is as the schema says")
+        ok(False, f"the JSON of {name} is as the schema says")
         print(f"# {list(e.path)}: {e.message}")
+
+
+def valid(*args):
+    scan = pinscan(*args)
+    conforms(scan, args)
     return scan
+
+
+def series(*args):
+    """The objects of a repeated scan, one on each line."""
+    p = run("pinscan", *args)
+    equal(p.returncode, 0, f"{args}: exit code")
+    scans = [json.loads(line) for line in p.stdout.splitlines()]
+    for i, scan in enumerate(scans):
+        conforms(scan, f"{args}, time {i + 1}")
+    return scans
 
 
 def refused(*args, code=1, say=""):
@@ -109,6 +123,17 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     ok(re.search(rf"(?m)^ *- +- +\(unmapped\) +{unmapped} ", out), "--top leaves (unmapped) where it is")
     out = tried("-w", "0.1", "-n", "2", say="CHANGE")
     equal(out.count("kernel in flight"), 2, "-w -n 2: twice")
+    out = tried("--watch", "0.1", "--count", "3", "--sort", "change", say="CHANGE")
+    equal(out.count("kernel in flight"), 3, "--watch --count 3: three times")
+    ok(json.loads(run("pinscan", "--json").stdout)["schema"], "--json: is -j")
+    for args in (("-j", "-w", "0.1", "-n", "2"), ("--json", "--watch", "0.1", "--count", "2")):
+        for by in ((), ("--by", "vma"), ("--by", "file")):
+            scans = series(*args, *by)
+            equal(len(scans), 2, f"{args} {by}: one line for each time")
+            lines = "groups" if by else "processes"
+            equal(["change_bytes" in g for s in scans for g in s[lines]],
+                  [False] * len(scans[0][lines]) + [True] * len(scans[1][lines]),
+                  f"{args} {by}: change is there from the second time on")
 
     with tempfile.TemporaryDirectory() as d:
         svg = os.path.join(d, "map.svg")
