@@ -144,6 +144,7 @@ struct task_rec {
 	__u64 mm;		/* identity of the address space */
 	__u64 mm_flags;
 	__u64 start_ns;		/* of the thread group's leader, since boot */
+	__u64 files;		/* identity of the table of open files; 0: none any more */
 	__s32 tid;		/* both as the reader's PID namespace numbers them */
 	__s32 tgid;
 	char comm[16];		/* of the thread group's leader */

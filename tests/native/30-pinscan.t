@@ -3,10 +3,12 @@
 # pinscan against pins taken on purpose: equal to what pinsim says it took and to what the kernel
 # counts, to the page, for each kind of memory.
 
+import ctypes
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib"))
 from taplib import *  # noqa: E402,F403
@@ -88,6 +90,30 @@ for name, args, kind, file in (
            f"unmapped {name}: the holder is a candidate")
         ok(any(c["registered_bytes"] == sim["expected_bytes"] for c in un["candidates"]),
            f"unmapped {name}: the candidate's buffers are the right size")
+
+# Who shares that memory by CLONE_VM has open files of his own, and so may a thread.
+with Sim("uring-clone-vm", "--pages", 109, "--unmap") as sim:
+    candidates = pinscan()["unmapped"]["candidates"]
+    mine = {(c["pid"], c["comm"], c["fds"]) for c in candidates if c["what"] == "io_uring"}
+    wanted = {(sim["pid"], "pinsim", 1)} | {(p, "pinsim-sharer", 1) for p in sim["map_only"]}
+    equal(wanted - mine, set(), "CLONE_VM: each that has the ring is a candidate")
+
+    def own_files():
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.unshare(0x400) or libc.syscall(425, 1, ctypes.create_string_buffer(120)) < 0:
+            print(f"# {os.strerror(ctypes.get_errno())}")
+        opened.set()
+        closing.wait()
+
+    opened, closing = threading.Event(), threading.Event()
+    thread = threading.Thread(target=own_files)
+    thread.start()
+    opened.wait()
+    candidates = pinscan()["unmapped"]["candidates"]
+    closing.set()
+    thread.join()
+    equal([c["fds"] for c in candidates if (c["pid"], c["what"]) == (os.getpid(), "io_uring")], [1],
+          "a thread with open files of its own: its process is a candidate")
 
 # The ring is passed on, the process that pinned has exited.
 with Sim("uring-anon", "--pages", 113, "--pass-ring") as sim:

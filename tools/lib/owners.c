@@ -174,10 +174,10 @@ static int open_through_any(struct proc_mem *pm, const struct mm_info *mm, pid_t
 	int err = -ESRCH;
 	size_t i;
 
-	for (i = 0; i < mm->nr_tids; i++) {
-		if (mm->tids[i] <= 0)
+	for (i = 0; i < mm->nr_tasks; i++) {
+		if (mm->tasks[i].tid <= 0)
 			continue;
-		*tid = mm->tids[i];
+		*tid = mm->tasks[i].tid;
 		err = proc_mem_open(pm, *tid);
 		if (!err || err == -EACCES || err == -EPERM)
 			break;
