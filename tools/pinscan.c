@@ -57,9 +57,10 @@ static const struct cli cli = {
 	.synopsis = "[OPTION]...",
 	.brief = "Show what memory is pinned (FOLL_PIN) right now, and whose it is.",
 	.opts = options,
-	.footer = "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and CAP_SYS_PTRACE\n"
-		  "(other users' processes): root. Exit status: 0 done, 1 usage or environment,\n"
-		  "2 the kernel refused the BPF programs, 4 data was lost (a note says which).\n",
+	.footer = "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers), CAP_SYS_PTRACE (other\n"
+		  "users' processes) and CAP_DAC_READ_SEARCH (their open files, names of cgroups):\n"
+		  "root. Exit status: 0 done, 1 usage or environment, 2 the kernel refused the BPF\n"
+		  "programs, 4 data was lost (a note says which).\n",
 };
 
 enum mode { MODE_TABLE, MODE_PFN, MODE_BLOCK, MODE_MEMLOCK, MODE_MAP };

@@ -204,7 +204,7 @@ def as_nobody(*args, **kw):
 p = as_nobody()
 equal(p.returncode, 2, "no root: exit code")
 ok(len(p.stderr.splitlines()) == 1, "no root: one line")
-for cap in ("CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"):
+for cap in ("CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"):
     ok(cap in p.stderr, f"no root: {cap} is named")
 equal(as_nobody("--help").returncode, 0, "no root: --help works")
 
@@ -215,15 +215,36 @@ equal(p.returncode, 1, "only CAP_BPF and CAP_PERFMON: exit code")
 ok("CAP_SYS_ADMIN" in p.stderr and len(p.stderr.splitlines()) == 1,
    "only CAP_BPF and CAP_PERFMON: CAP_SYS_ADMIN is named, in one line")
 
-# Other users' processes cannot be looked at without CAP_SYS_PTRACE: said, and nothing invented.
-with Sim("uring-anon", "--pages", 103) as sim:
-    caps = "+sys_admin,+bpf,+perfmon"
+def with_caps(caps):
+    """As nobody, with these capabilities."""
     p = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", f"--inh-caps={caps}",
                         f"--ambient-caps={caps}", PINSCAN, "-j"], capture_output=True, text=True)
-    scan = json.loads(p.stdout)
+    return json.loads(p.stdout)
+
+
+# Other users' processes cannot be looked at without CAP_SYS_PTRACE: said, and nothing invented.
+with Sim("uring-anon", "--pages", 103) as sim:
+    scan = with_caps("+sys_admin,+bpf,+perfmon")
     equal(sim.since(scan, "total", "pins"), 103, "without CAP_SYS_PTRACE: the total stands")
     ok(scan["unseen"]["pins"] >= 103, "without CAP_SYS_PTRACE: the owner is not seen")
     ok(any("CAP_SYS_PTRACE" in n for n in scan["notes"]), "without CAP_SYS_PTRACE: it is named")
+
+# Nor can their open files, without that or without CAP_DAC_READ_SEARCH.
+with Sim("uring-anon", "--pages", 43, "--unmap") as sim:
+    for more, missing in (("", "CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE"),
+                          (",+sys_ptrace", "CAP_DAC_READ_SEARCH"),
+                          (",+dac_read_search", "CAP_SYS_PTRACE"),
+                          (",+sys_ptrace,+dac_read_search", None)):
+        scan = with_caps("+sys_admin,+bpf,+perfmon" + more)
+        said = [n for n in scan["notes"] if "open files" in n]
+        seen = sim["pid"] in [c["pid"] for c in scan["unmapped"]["candidates"]]
+        equal((len(said), seen), (1, False) if missing else (0, True), f"open files, missing {missing}")
+        ok(all(f"missing {missing}: " in n for n in said), f"open files: {missing} is named")
+        if any(b["cgroup"] for b in scan["unmapped"]["by"]):
+            named = not any((b["cgroup"] or "").startswith("#") for b in scan["unmapped"]["by"])
+            said = [n for n in scan["notes"] if "by number: missing CAP_DAC_READ_SEARCH" in n]
+            equal((named, len(said)), (True, 0) if "dac" in more else (False, 1),
+                  f"names of cgroups, missing {missing}")
 
 # In a PID namespace of its own it sees neither the pinner nor its memory's owner, and says so.
 with Sim("uring-anon", "--pages", 107) as sim:

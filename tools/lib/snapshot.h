@@ -119,6 +119,7 @@ struct snapshot {
 	size_t nr_unmapped_by;
 	struct snap_holder *holders;
 	size_t nr_holders;
+	uint64_t holders_denied;	/* address spaces whose open files may not be looked at */
 	struct snap_cgroup *cgroups;
 	size_t nr_cgroups;
 
