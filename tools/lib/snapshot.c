@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -61,6 +62,45 @@ static void index_folios(struct snapshot *snap)
 	snap->owner = xcalloc(snap->nr_folios, sizeof(*snap->owner));
 	snap->is_shared = xcalloc(snap->nr_folios, sizeof(*snap->is_shared));
 	memset(snap->owner, 0xff, snap->nr_folios * sizeof(*snap->owner));
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct snap_alive *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
+}
+
+static int list_alive(struct snapshot *snap, struct tasks *tasks, struct task_list *list,
+		      struct fail *fail)
+{
+	size_t i, n = 0;
+
+	snap->alive_ns = monotonic_ns();
+	if (tasks__list(tasks, list, fail))
+		return -1;
+	snap->alive = xcalloc(list->nr_tasks, sizeof(*snap->alive));
+	for (i = 0; i < list->nr_tasks; i++) {
+		const struct mm_task *t = &list->tasks[i];
+
+		/* The threads of one process mostly stand together. */
+		if (t->pid > 0 && (!n || snap->alive[n - 1].pid != t->pid))
+			snap->alive[n++] = (struct snap_alive){ t->pid, t->start_ns };
+	}
+	snap->nr_alive = n;
+	if (n)
+		qsort(snap->alive, n, sizeof(*snap->alive), by_pid);
+	return 0;
+}
+
+bool snapshot__is_alive(const struct snapshot *snap, pid_t pid, uint64_t start_ns)
+{
+	struct snap_alive key = { pid, start_ns };
+
+	return snap->nr_alive &&
+	       bsearch(&key, snap->alive, snap->nr_alive, sizeof(key), by_pid);
 }
 
 static void declare(struct snapshot *snap)
@@ -218,7 +258,7 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 
 	read_kernel(snap, &snap->before);
 	if (find_ranges(snap, opts, fail) || scan_memory(snap, opts, fail) ||
-	    tasks__list(tasks, &list, fail)) {
+	    list_alive(snap, tasks, &list, fail)) {
 		snapshot__free(snap);
 		return NULL;
 	}
@@ -266,6 +306,7 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->procs);
 	free(snap->unmapped_by);
 	free(snap->holders);
+	free(snap->alive);
 	free(snap->cgroups);
 	free(snap->notes);
 	free(snap->runs);

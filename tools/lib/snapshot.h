@@ -89,6 +89,12 @@ struct snap_holder {
 	uint64_t buffer_bytes;		/* their length together */
 };
 
+/* A process, as long as it lives. */
+struct snap_alive {
+	pid_t pid;
+	uint64_t start_ns;		/* since boot */
+};
+
 struct snap_cgroup {
 	uint64_t id;
 	char *path;			/* below the mount of the memory controller */
@@ -135,6 +141,9 @@ struct snapshot {
 	uint64_t files_lost;		/* whose name is not known, for lack of room */
 	enum memory_source memory;
 	struct pfn_ranges ranges;	/* what was scanned */
+	struct snap_alive *alive;	/* all processes that have memory, by PID */
+	size_t nr_alive;
+	uint64_t alive_ns;		/* CLOCK_MONOTONIC, when they were listed */
 	uint64_t processes_seen;	/* distinct address spaces on the machine */
 	uint64_t processes_looked_at;	/* whose page tables were read */
 
@@ -181,6 +190,9 @@ void snapshot__free(struct snapshot *snap);
  * memory was scanned: of that the kernel has no count. Static buffer.
  */
 const char *snapshot__explain_difference(const struct snapshot *snap);
+
+/* Did the process live when @snap listed all? */
+bool snapshot__is_alive(const struct snapshot *snap, pid_t pid, uint64_t start_ns);
 
 /* Adds to @sum one run's @folios folios. */
 void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
