@@ -34,9 +34,6 @@ struct grouping {
 	struct node *last;
 	struct share *shares;
 	size_t nr_shares, cap_shares;
-	/* The file of the run before, which most often is that of the next. */
-	uint64_t last_mapping;
-	struct pin_file file;
 };
 
 static const char *const names[BY_COUNT] = {
@@ -77,27 +74,15 @@ static struct group *new_group(struct group **groups, size_t *nr, size_t *cap)
 	return g;
 }
 
-static const struct pin_file *file_of(struct grouping *gr, const struct pin_run *run)
-{
-	if (run->mapping != gr->last_mapping) {
-		gr->last_mapping = run->mapping;
-		if (!gr->snap->scanner ||
-		    !scanner__file(gr->snap->scanner, run->mapping, &gr->file)) {
-			memset(&gr->file, 0, sizeof(gr->file));
-			snprintf(gr->file.name, sizeof(gr->file.name), "(name not known)");
-		}
-	}
-	return &gr->file;
-}
-
 static struct group_key key_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
 {
 	switch (gr->by) {
 	case BY_FILE:
 		if (run->mapping) {
-			const struct pin_file *f = file_of(gr, run);
+			const struct pin_file *f = snapshot__file(gr->snap, run->mapping);
 
-			return (struct group_key){ f->dev + 1ULL, f->ino };
+			return f ? (struct group_key){ f->dev + 1ULL, f->ino } :
+				   (struct group_key){ 1, 0 };
 		}
 		return (struct group_key){ 0, run->kind };
 	case BY_ZONE:
@@ -119,17 +104,21 @@ static char *name_of(struct grouping *gr, const struct pin_run *run, uint64_t pf
 {
 	const struct snapshot *s = gr->snap;
 	const struct pin_file *f;
+	const char *name;
 	char size[16];
 
 	switch (gr->by) {
 	case BY_FILE:
 		if (!run->mapping)
 			return xasprintf("[%s]", pin_kind_name(run->kind));
-		f = file_of(gr, run);
-		if (!f->name[0])
+		name = snapshot__file_name(s, run->mapping);
+		if (!name)
+			return xstrdup("(name not known)");
+		f = snapshot__file(s, run->mapping);
+		if (!*name)
 			return xasprintf("(removed) dev %u:%u inode %llu", f->dev >> 20,
 					 f->dev & 0xfffff, (unsigned long long)f->ino);
-		return xstrdup(f->name);
+		return xstrdup(name);
 	case BY_ZONE:
 		return xasprintf("node%u %s", run->node, scanner__zone_name(s->scanner, run->zone));
 	case BY_NODE:
@@ -363,7 +352,7 @@ static int largest_first(const void *a, const void *b)
 void snapshot__group(const struct snapshot *snap, enum group_by by, struct group **groups,
 		     size_t *nr)
 {
-	struct grouping gr = { .snap = snap, .by = by, .last_mapping = 0 };
+	struct grouping gr = { .snap = snap, .by = by };
 	struct mem_block *blocks = NULL;
 	uint64_t block_size, k;
 	size_t i, nr_blocks;

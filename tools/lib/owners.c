@@ -259,7 +259,7 @@ static void look_at(struct finder *f, const struct task_list *tasks, const struc
 static void note_missing(struct finder *f)
 {
 	struct snapshot *s = f->snap;
-	struct pin_file file;
+	const struct pin_file *file;
 	uint64_t last = 0;
 	size_t i, k;
 
@@ -277,12 +277,12 @@ static void note_missing(struct finder *f)
 		 * Memory without a file, or without its name, may be in any VMA. So may
 		 * that of a file whose maps show another inode (overlayfs, a block device).
 		 */
-		if (!run->mapping || !scanner__file(s->scanner, run->mapping, &file) ||
-		    (file.magic != TMPFS_MAGIC && file.magic != HUGETLBFS_MAGIC)) {
+		file = snapshot__file(s, run->mapping);
+		if (!file || (file->magic != TMPFS_MAGIC && file->magic != HUGETLBFS_MAGIC)) {
 			f->any_vma = true;
 		} else if (run->mapping != last) {
 			*vec_push(f->files, f->nr_files, f->cap_files) =
-				(struct file_id){ file.dev, file.ino };
+				(struct file_id){ file->dev, file->ino };
 			last = run->mapping;
 		}
 	}

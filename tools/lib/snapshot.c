@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "files.h"
 #include "holders.h"
 #include "live_build.h"
-#include "lost.h"
 #include "narrow.h"
 #include "notes.h"
 #include "owners.h"
@@ -130,12 +130,11 @@ static void declare(struct snapshot *snap)
 static struct snap_unmapped *unmapped_line(struct snapshot *snap, const struct pin_run *run,
 					   size_t *cap)
 {
-	struct pin_file file = {};
+	const struct pin_file *known = snapshot__file(snap, run->mapping);
+	struct pin_file file = known ? *known : (struct pin_file){};
 	struct snap_unmapped *u;
 	size_t i;
 
-	if (run->mapping)
-		scanner__file(snap->scanner, run->mapping, &file);
 	for (i = 0; i < snap->nr_unmapped_by; i++) {
 		u = &snap->unmapped_by[i];
 		if (u->kind == run->kind && u->cgroup == run->cgroup && u->dev == file.dev &&
@@ -264,11 +263,12 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	}
 	name_cgroups(snap);
 	notes_left_out(snap, narrow_to_cgroup(snap, opts->cgroup), opts->cgroup);
-	snap->files_lost = lost_files(snap);
+	files_find(snap);
 	index_folios(snap);
 	owners_find(snap, &list, &report);
 	snap->processes_seen = list.nr;
 	snap->processes_looked_at = report.looked_at;
+	files_find_paths(snap);
 	declare(snap);
 	split_unmapped(snap);
 	if (opts->holders && snap->unmapped.pins)
@@ -308,6 +308,7 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->holders);
 	free(snap->alive);
 	free(snap->cgroups);
+	free(snap->files);
 	free(snap->notes);
 	free(snap->runs);
 	free(snap->first);

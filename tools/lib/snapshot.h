@@ -100,6 +100,12 @@ struct snap_cgroup {
 	char *path;			/* below the mount of the memory controller */
 };
 
+struct snap_file {
+	uint64_t mapping;		/* as in pin_run */
+	struct pin_file file;
+	const char *path;		/* that a VMA shows, NULL for none; owned by that */
+};
+
 /* Who maps a folio: index into procs[], or one of these. */
 #define OWNER_UNMAPPED UINT32_MAX		/* no page table at all */
 #define OWNER_UNSEEN (UINT32_MAX - 1)		/* mapped, but not by a process we could look at */
@@ -128,6 +134,8 @@ struct snapshot {
 	uint64_t holders_denied;	/* address spaces whose open files may not be looked at */
 	struct snap_cgroup *cgroups;
 	size_t nr_cgroups;
+	struct snap_file *files;	/* that pinned memory is of, by mapping */
+	size_t nr_files;
 
 	/* The kernel's own counters, before and after; see kernel_known. */
 	bool kernel_known, refreshed;
@@ -162,7 +170,7 @@ struct snapshot {
 	uint8_t *is_shared;
 	uint64_t nr_folios;
 
-	struct scanner *scanner;	/* for zone, block and file names; not owned */
+	struct scanner *scanner;	/* for zone and block names; not owned */
 	struct snap_live *live;		/* with live events; NULL: a scan is all there is */
 	unsigned int page_size;
 };
@@ -197,6 +205,15 @@ bool snapshot__is_alive(const struct snapshot *snap, pid_t pid, uint64_t start_n
 /* Adds to @sum one run's @folios folios. */
 void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
 		 uint64_t folios);
+
+/* The file behind pin_run.mapping, NULL when it is not known or 0 (see files_lost). */
+const struct pin_file *snapshot__file(const struct snapshot *snap, uint64_t mapping);
+
+/*
+ * The file's path if one maps it that shows it, else its own name: "" when
+ * that has been removed. NULL when the file is not known.
+ */
+const char *snapshot__file_name(const struct snapshot *snap, uint64_t mapping);
 
 /* "/system.slice/x.service" or what cgroup_path() says instead; "(none)" for id 0. */
 const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id);

@@ -74,11 +74,9 @@ static const char *owner_name(const struct snapshot *snap, const struct piece *p
 static const char *file_name(const struct snapshot *snap, const struct piece *p, char *buf,
 			     size_t size)
 {
-	struct pin_file file;
+	const char *name = snapshot__file_name(snap, p->run->mapping);
 
-	if (!p->run->mapping || !scanner__file(snap->scanner, p->run->mapping, &file))
-		return NULL;
-	return text_clean(file.name, buf, size);
+	return name ? text_clean(name, buf, size) : NULL;
 }
 
 struct listing {
