@@ -47,7 +47,7 @@ struct pin_file {
 	__u32 dev;		/* the kernel's dev_t: major << 20 | minor */
 	__u32 nlink;
 	__u64 magic;		/* of the filesystem */
-	char name[104];		/* last component; empty when there is none */
+	char name[256];		/* last component: NAME_MAX; empty when there is none */
 };
 
 #define SCAN_CHUNK_PAGES 64		/* struct pages read at once: 4 KiB on most kernels */

@@ -4,7 +4,9 @@
 # counts, to the page, for each kind of memory.
 
 import ctypes
+import mmap
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -223,6 +225,41 @@ with Sim("uring-anon", "--pages", 1009) as sim, Sim("uring-memfd", "--pages", 31
     equal(sum(b["pins"] for b in blocks), scan["total"]["pins"], "--memory-block: pins add up")
     one = pinscan("--memory-block", blocks[0]["block"])["memory_blocks"]
     equal(one, [blocks[0]], "--memory-block N: that one")
+
+# Files: whole names, paths where there are some, and nothing that looks like another.
+long_name = "n" * 248
+with Sim("uring-memfd", "--pages", 3, "--name", long_name + "1"), \
+        Sim("uring-memfd", "--pages", 5, "--name", long_name + "2"), \
+        Sim("uring-memfd", "--pages", 7, "--name", "twin"), \
+        Sim("uring-memfd", "--pages", 11, "--name", "twin", "--unmap"), \
+        tempfile.TemporaryDirectory(dir="/dev/shm") as d:
+    libc = ctypes.CDLL(None, use_errno=True)
+    ring = libc.syscall(425, 1, ctypes.create_string_buffer(120))
+    path = os.path.join(d, "a-file")
+    with open(path, "w+b") as f:
+        f.truncate(13 * 4096)
+        memory = mmap.mmap(f.fileno(), 0)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    iov = (ctypes.c_void_p * 2)(start, 13 * 4096)
+    equal(libc.syscall(427, ring, 0, iov, 1), 0, "by file: a file on tmpfs is pinned")
+    by_file = pinscan("--by", "file")["groups"]
+    text = run("pinscan", "--by", "file").stdout
+    runs = pinscan("--pfn", "0-fffffffff")["runs"]
+    os.close(ring)
+    st = os.stat(path)
+    for name, pins in ((f"memfd:{long_name}1", {3}), (f"memfd:{long_name}2", {5}),
+                       ("memfd:twin", {7, 11}), (path, {13})):
+        found = [g for g in by_file if g["name"] == name]
+        equal({g["pins"] for g in found}, pins, f"by file: {name[:20]}")
+        equal(len({(g["dev"], g["inode"]) for g in found}), len(pins), f"by file: {name[:20]}: inodes")
+        for g in found:
+            twin = f" (dev {g['dev']} inode {g['inode']})" if len(pins) > 1 else ""
+            ok(re.search(rf"(?m) {re.escape(name + twin)}(  .*)?$", text),
+               f"by file, text: {name[:20]} is told from others")
+            equal(sum(r["pins"] for r in runs if (r["file"], r["inode"]) == (name, g["inode"])),
+                  g["pins"], f"--pfn: the runs of {name[:20]}")
+    equal([(g["dev"], g["inode"]) for g in by_file if g["name"] == path],
+          [(f"{os.major(st.st_dev)}:{os.minor(st.st_dev)}", st.st_ino)], "by file: the right inode")
 
 # Pins of one page inside a huge page: a range in its middle finds the folio.
 with Sim("uring-thp", "--size", "2M") as sim:

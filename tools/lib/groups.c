@@ -152,6 +152,14 @@ static uint64_t node_bytes(unsigned int node)
 	return kb * 1024;
 }
 
+static void name_file(struct group *g, const struct pin_file *file)
+{
+	if (!file)
+		return;
+	g->dev = file->dev;
+	g->ino = file->ino;
+}
+
 static struct group *group_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
 {
 	struct node *node, probe = { .key = key_of(gr, run, pfn) };
@@ -168,7 +176,9 @@ static struct group *group_of(struct grouping *gr, const struct pin_run *run, ui
 		g = new_group(&gr->groups, &gr->nr, &gr->cap);
 		g->key = probe.key.a * 0x9e3779b97f4a7c15ULL + probe.key.b;
 		g->name = name_of(gr, run, pfn);
-		if (gr->by == BY_BLOCK)
+		if (gr->by == BY_FILE)
+			name_file(g, snapshot__file(gr->snap, run->mapping));
+		else if (gr->by == BY_BLOCK)
 			g->total_bytes = gr->block_pages * gr->snap->page_size;
 		else if (gr->by == BY_NODE)
 			g->total_bytes = node_bytes(run->node);
@@ -349,6 +359,31 @@ static int largest_first(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct group *)a)->name, ((const struct group *)b)->name);
+}
+
+static void find_twins(struct group *groups, size_t nr)
+{
+	size_t i;
+
+	if (nr)
+		qsort(groups, nr, sizeof(*groups), by_name);
+	for (i = 1; i < nr; i++)
+		if (groups[i].ino && !by_name(&groups[i - 1], &groups[i]))
+			groups[i - 1].twin = groups[i].twin = true;
+}
+
+const char *group_label(const struct group *g, char *buf, size_t size)
+{
+	if (!g->twin)
+		return g->name;
+	snprintf(buf, size, "%s (dev %u:%u inode %llu)", g->name, g->dev >> 20, g->dev & 0xfffff,
+		 (unsigned long long)g->ino);
+	return buf;
+}
+
 void snapshot__group(const struct snapshot *snap, enum group_by by, struct group **groups,
 		     size_t *nr)
 {
@@ -377,6 +412,8 @@ void snapshot__group(const struct snapshot *snap, enum group_by by, struct group
 		tdestroy(gr.tree, free);
 		free(gr.shares);
 	}
+	if (by == BY_FILE)
+		find_twins(gr.groups, gr.nr);
 	if (gr.nr)
 		qsort(gr.groups, gr.nr, sizeof(*gr.groups), largest_first);
 	*groups = gr.groups;

@@ -24,6 +24,9 @@ struct group {
 	struct pin_sum sum;
 	size_t proc;		/* BY_PROCESS, BY_VMA: index into procs[], else SIZE_MAX */
 	size_t vma;		/* BY_VMA: index into its vmas[], else SIZE_MAX */
+	uint32_t dev;		/* BY_FILE: major << 20 | minor, 0 for memory of no file */
+	uint64_t ino;
+	bool twin;		/* BY_FILE: another file has the same name */
 	uint64_t total_bytes;	/* BY_BLOCK, BY_NODE: memory there; 0: unknown */
 };
 
@@ -37,6 +40,9 @@ int group_by_parse(const char *name);
  */
 void snapshot__group(const struct snapshot *snap, enum group_by by, struct group **groups,
 		     size_t *nr);
+/* The name, with device and inode where only these tell it from another group's. In @buf or not. */
+const char *group_label(const struct group *g, char *buf, size_t size);
+
 void groups_free(struct group *groups, size_t nr);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which pins keep a stretch of physical memory from being moved or taken offline. */
+#include <limits.h>
 #include <string.h>
 
 #include "scan_view.h"
@@ -90,7 +91,7 @@ static void add_line(void *arg, const struct piece *p)
 {
 	struct listing *l = arg;
 	const struct snapshot *s = l->snap;
-	char pfns[48], size[16], buf[128], name[256];
+	char pfns[48], size[16], buf[128], name[PATH_MAX];
 	const char *file = file_name(s, p, name, sizeof(name));
 
 	if (p->run->kind != PIN_BIAS)
@@ -136,9 +137,10 @@ static void add_object(void *arg, const struct piece *p)
 {
 	struct listing *l = arg;
 	const struct snapshot *s = l->snap;
-	char hex[24], buf[128], name[256];
+	char hex[24], buf[128], name[PATH_MAX];
 	const char *file = file_name(s, p, name, sizeof(name));
 	bool known = p->owner < s->nr_procs;
+	const struct pin_file *inode = snapshot__file(s, p->run->mapping);
 	json_t *o = json_object();
 
 	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)p->pfn);
@@ -159,6 +161,7 @@ static void add_object(void *arg, const struct piece *p)
 	json_object_set_new(o, "pid", known ? json_integer(s->procs[p->owner].pid) : json_null());
 	json_object_set_new(o, "shared", json_boolean(p->shared));
 	json_object_set_new(o, "file", file ? json_string(file) : json_null());
+	set_inode_json(o, inode, inode ? inode->dev : 0, inode ? inode->ino : 0);
 	json_array_append_new(l->json, o);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -139,14 +140,15 @@ static void others(const struct snapshot *snap, const struct scan_view *view, FI
 	};
 	struct table *t = table_for(view, cols, "NAME");
 	struct group *groups;
-	char name[256];
+	char label[PATH_MAX + 64], name[PATH_MAX + 64];
 	size_t i, nr;
 
 	view_groups(view, snap, &groups, &nr);
 	for (i = 0; i < nr; i++) {
 		sums(t, snap, &groups[i].sum);
 		cell_change(t, view, &groups[i]);
-		table_cell(t, "%s", text_clean(groups[i].name, name, sizeof(name)));
+		text_clean(group_label(&groups[i], label, sizeof(label)), name, sizeof(name));
+		table_cell(t, "%s", name);
 		table_cell(t, "%s", groups[i].owners);
 	}
 	sums(t, snap, &snap->total);
