@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "follflags.h"
 #include "gup_load.h"
 #include "ledger.h"
 #include "ledger.skel.h"
@@ -32,27 +33,6 @@ struct ledger {
 };
 
 #define CHECK_BUDGET_NS 400000
-
-/*
- * Value of FOLL_LONGTERM: an enumerator of an anonymous enum since v6.3
- * (b5054174ac7c), which CO-RE cannot relocate; a macro, 0x10000, before.
- */
-static uint32_t foll_longterm(const struct btf *btf)
-{
-	uint32_t nr = btf__type_cnt(btf), i, k;
-
-	for (i = 1; i < nr; i++) {
-		const struct btf_type *t = btf__type_by_id(btf, i);
-
-		if (!btf_is_enum(t) || t->name_off)
-			continue;
-		for (k = 0; k < btf_vlen(t); k++)
-			if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[k].name_off),
-				    "FOLL_LONGTERM"))
-				return btf_enum(t)[k].val;
-	}
-	return 0x10000;
-}
 
 static void *map_array(struct ledger *l, const struct bpf_map *map)
 {
@@ -99,6 +79,7 @@ static int load(void *arg, const struct btf *btf, const struct attachment *faile
 	const struct loading *loading = arg;
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = loading->opts->btf);
 	struct ledger *l = loading->l;
+	struct foll_names flags;
 	int err;
 
 	l->skel = ledger_bpf__open_opts(&open_opts);
@@ -107,7 +88,8 @@ static int load(void *arg, const struct btf *btf, const struct attachment *faile
 	set_sizes(l, loading->opts);
 	l->skel->rodata->vmemmap = loading->array->base;
 	l->skel->rodata->zero_pfn = loading->array->zero_pfn;
-	l->skel->rodata->foll_longterm = foll_longterm(btf);
+	foll_names_read(&flags, btf);
+	l->skel->rodata->foll_longterm = foll_value(&flags, "FOLL_LONGTERM");
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
 	attach_choose(l->skel->obj, btf, failed);

@@ -2,8 +2,9 @@
 /*
  * Which pin call a release ends. The pages tell: each call's pins are
  * remembered by page frame until they are released. Where several calls have
- * pins on a page, the release takes those of its own process and driver, else
- * the oldest: the only guess there is, and marked as such.
+ * pins on a page, the release takes those of its own process, else the oldest:
+ * the only guess there is, and marked as such. Frames stand for memory: a
+ * pinned folio can neither be split nor migrated.
  */
 #ifndef PINSCOPE_PAIRS_H
 #define PINSCOPE_PAIRS_H
@@ -19,42 +20,43 @@ struct pairs;
 /* A pin call that gave pins. Lives until all of them are released and pairs__forget() is called. */
 struct paired_pin {
 	uint64_t nr;		/* from 1 on, in the order in which the calls were seen to end */
-	struct trace_event ev;	/* its runs are not filled in */
 	uint64_t pins;		/* taken; those whose pages got lost (trace_call.lost) left out */
 	uint64_t left;		/* not released yet */
 	uint64_t bytes;		/* memory that the call holds: distinct folios; while left > 0 */
 	uint64_t released_ns;	/* CLOCK_MONOTONIC of the newest release; 0: none */
 	uint64_t exited_ns;	/* when its owner exited; 0: not yet */
 	void *data;		/* the caller's */
+	struct trace_event ev;	/* all but its runs, for which there is no room: not to be copied */
 };
 
 /* What a release takes from one pin call. */
 struct paired_part {
 	struct paired_pin *pin;		/* NULL: no call that was seen has pins there */
 	uint64_t pins;
-	bool guessed;			/* another call had pins on some of these pages as well */
+	bool guessed;			/* another call had pins on some of these folios as well */
 };
 
 struct pairs *pairs__new(void);
 void pairs__free(struct pairs *p);
 
 /*
- * Remembers a TRACE_PIN call. NULL when it gave no pins (then nothing can be
- * released of it).
+ * Remembers a TRACE_PIN call. NULL when it gave no pins, or none whose pages
+ * are known (then nothing can be released of it).
  */
 struct paired_pin *pairs__pinned(struct pairs *p, const struct trace_call *call);
 
 /*
- * A TRACE_UNPIN call: gives its parts, one for each pin call concerned (and at
- * most one without) in the order of the pin calls' numbers, valid until the
+ * A TRACE_UNPIN call: gives its parts, one for each pin call concerned in the
+ * order of their numbers, and at the end at most one without; valid until the
  * next call of this function. Pins are taken off ->left already; a pin with
- * left 0 must be given to pairs__forget() when the caller is done with it.
+ * left 0 must be given to pairs__forget() when the caller is done with it. One
+ * that is forgotten earlier is no longer found: its releases have no pin call.
  */
 size_t pairs__released(struct pairs *p, const struct trace_call *call,
 		       const struct paired_part **parts);
 void pairs__forget(struct pairs *p, struct paired_pin *pin);
 
-/* A process has ended (TRACE_EXIT): sets exited_ns of what it owns and still holds. */
+/* A TRACE_EXIT (tgid, start_ns): sets exited_ns of what the process owns and still holds. */
 void pairs__exited(struct pairs *p, const struct trace_event *ev);
 
 /* All calls that still hold pins, in the order of their numbers. */

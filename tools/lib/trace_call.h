@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../bpf/ledger.h"
 #include "../../bpf/trace.h"
 
 struct trace_call {

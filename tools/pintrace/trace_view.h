@@ -12,22 +12,8 @@
 
 #include "pairs.h"
 #include "sitename.h"
-
-/* A user stack in words, outermost last; frames[] as "function+0x12 (libfoo.so.1)". */
-struct named_ustack {
-	char **frames;
-	size_t nr_frames;
-};
-
-/* What is true of the whole trace. */
-struct trace_info {
-	char kernel[65];	/* release and machine of the kernel that was traced, as uname(2) */
-	char machine[65];
-	uint64_t began_ns;	/* CLOCK_MONOTONIC */
-	int64_t wall_ns;	/* what to add to CLOCK_MONOTONIC for nanoseconds since the epoch */
-	uint32_t page_size;
-	const struct foll_names *flags;	/* see follflags.h */
-};
+#include "trace_info.h"
+#include "ustack_name.h"
 
 enum trace_time {
 	TIME_NONE,
