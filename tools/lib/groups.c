@@ -135,29 +135,30 @@ static char *name_of(struct grouping *gr, const struct pin_run *run, uint64_t pf
 	}
 }
 
-/* Memory of a node, by its meminfo (drivers/base/node.c); 0: unknown. */
-static uint64_t node_bytes(unsigned int node)
+/* What a new group is of, beside its name. */
+static void describe(struct grouping *gr, struct group *g, const struct pin_run *run, uint64_t pfn)
 {
-	unsigned long long kb = 0;
-	char path[64];
-	FILE *f;
+	const struct snapshot *s = gr->snap;
+	const struct pin_file *file;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/meminfo", node);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "Node %*u MemTotal: %llu", &kb) != 1)
-		kb = 0;
-	fclose(f);
-	return kb * 1024;
-}
-
-static void name_file(struct group *g, const struct pin_file *file)
-{
-	if (!file)
-		return;
-	g->dev = file->dev;
-	g->ino = file->ino;
+	switch (gr->by) {
+	case BY_FILE:
+		file = snapshot__file(s, run->mapping);
+		if (file) {
+			g->dev = file->dev;
+			g->ino = file->ino;
+		}
+		break;
+	case BY_BLOCK:
+		g->block = pfn / gr->block_pages;
+		g->total_bytes = gr->block_pages * s->page_size;
+		break;
+	case BY_NODE:
+		g->total_bytes = run->node < s->nr_nodes ? s->node_bytes[run->node] : 0;
+		break;
+	default:
+		break;
+	}
 }
 
 static struct group *group_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
@@ -176,12 +177,7 @@ static struct group *group_of(struct grouping *gr, const struct pin_run *run, ui
 		g = new_group(&gr->groups, &gr->nr, &gr->cap);
 		g->key = probe.key.a * 0x9e3779b97f4a7c15ULL + probe.key.b;
 		g->name = name_of(gr, run, pfn);
-		if (gr->by == BY_FILE)
-			name_file(g, snapshot__file(gr->snap, run->mapping));
-		else if (gr->by == BY_BLOCK)
-			g->total_bytes = gr->block_pages * gr->snap->page_size;
-		else if (gr->by == BY_NODE)
-			g->total_bytes = node_bytes(run->node);
+		describe(gr, g, run, pfn);
 		found = tsearch(node, &gr->tree, by_key);
 	}
 	gr->last = *(struct node **)found;
@@ -388,20 +384,15 @@ void snapshot__group(const struct snapshot *snap, enum group_by by, struct group
 		     size_t *nr)
 {
 	struct grouping gr = { .snap = snap, .by = by };
-	struct mem_block *blocks = NULL;
-	uint64_t block_size, k;
-	size_t i, nr_blocks;
+	uint64_t k;
+	size_t i;
 
 	if (by == BY_PROCESS || by == BY_VMA) {
 		group_processes(&gr);
 	} else {
-		if (by == BY_BLOCK) {
-			/* Without memory hotplug there are no blocks: x86's smallest size serves. */
-			if (mem_blocks_read(MEMORY_DIR, &blocks, &nr_blocks, &block_size))
-				block_size = 128 << 20;
-			free(blocks);
-			gr.block_pages = block_size / snap->page_size;
-		}
+		/* Without memory hotplug there are no blocks: x86's smallest size serves. */
+		gr.block_pages = (snap->block_bytes ? snap->block_bytes : 128 << 20) /
+				 snap->page_size;
 		for (i = 0; i < snap->nr_runs; i++) {
 			if (snap->runs[i].kind == PIN_BIAS)
 				continue;

@@ -27,6 +27,7 @@ struct group {
 	uint32_t dev;		/* BY_FILE: major << 20 | minor, 0 for memory of no file */
 	uint64_t ino;
 	bool twin;		/* BY_FILE: another file has the same name */
+	uint64_t block;		/* BY_BLOCK: its number */
 	uint64_t total_bytes;	/* BY_BLOCK, BY_NODE: memory there; 0: unknown */
 };
 
@@ -36,6 +37,7 @@ int group_by_parse(const char *name);
 
 /*
  * Groups @snap; the caller frees with groups_free(). Largest (bytes) first.
+ * BY_BLOCK takes a snapshot with opts->blocks.
  * Unmapped and unseen pins are groups of their own in BY_PROCESS and BY_VMA.
  */
 void snapshot__group(const struct snapshot *snap, enum group_by by, struct group **groups,

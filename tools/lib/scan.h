@@ -95,6 +95,12 @@ static inline uint64_t pin_run_pages(const struct pin_run *run)
 	return (uint64_t)run->folios << run->order;
 }
 
+/* PFN behind its last page. */
+static inline uint64_t pin_run_end(const struct pin_run *run)
+{
+	return run->pfn + pin_run_pages(run);
+}
+
 static inline uint64_t pin_run_pins(const struct pin_run *run)
 {
 	return (uint64_t)run->folios * run->pins;

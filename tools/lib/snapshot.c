@@ -13,6 +13,7 @@
 #include "narrow.h"
 #include "notes.h"
 #include "owners.h"
+#include "places.h"
 #include "procinfo.h"
 #include "recheck.h"
 #include "vec.h"
@@ -264,6 +265,9 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	name_cgroups(snap);
 	notes_left_out(snap, narrow_to_cgroup(snap, opts->cgroup), opts->cgroup);
 	files_find(snap);
+	places_nodes(snap);
+	if (opts->blocks)
+		places_blocks(snap);
 	index_folios(snap);
 	owners_find(snap, &list, &report);
 	snap->processes_seen = list.nr;
@@ -309,6 +313,8 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->alive);
 	free(snap->cgroups);
 	free(snap->files);
+	free(snap->node_bytes);
+	free(snap->blocks);
 	free(snap->notes);
 	free(snap->runs);
 	free(snap->first);

@@ -100,6 +100,14 @@ struct snap_cgroup {
 	char *path;			/* below the mount of the memory controller */
 };
 
+/* What memory hotplug takes offline as one: see struct mem_block. */
+struct snap_block {
+	uint64_t nr;
+	bool online;
+	bool movable;			/* all of it in ZONE_MOVABLE */
+	bool held;			/* a pinned folio reaches into it */
+};
+
 struct snap_file {
 	uint64_t mapping;		/* as in pin_run */
 	struct pin_file file;
@@ -136,6 +144,14 @@ struct snapshot {
 	size_t nr_cgroups;
 	struct snap_file *files;	/* that pinned memory is of, by mapping */
 	size_t nr_files;
+	uint64_t *node_bytes;		/* memory of each NUMA node that has pins; 0: unknown */
+	size_t nr_nodes;
+
+	/* With opts->blocks; else there are none, as where blocks_error (-errno) says why. */
+	struct snap_block *blocks;	/* by number */
+	size_t nr_blocks;
+	uint64_t block_bytes;		/* the size of each, 0: unknown */
+	int blocks_error;
 
 	/* The kernel's own counters, before and after; see kernel_known. */
 	bool kernel_known, refreshed;
@@ -179,6 +195,7 @@ struct snapshot_opts {
 	const struct pfn_ranges *only;	/* NULL: all memory */
 	bool whole_folios;		/* with @only: folios that begin before it, too */
 	bool recheck;			/* read everything again after attribution */
+	bool blocks;			/* list the memory blocks */
 	bool holders;			/* look for those who could hold unmapped pins */
 	const char *cgroup;		/* only memory charged to it or below, by cgroup_find() */
 };

@@ -175,9 +175,7 @@ json_t *range_json(const struct snapshot *snap, const struct pfn_range *range)
 
 /* What stands in one line about a memory block. */
 struct block_line {
-	struct mem_block block;
-	bool movable;			/* in ZONE_MOVABLE */
-	bool held;			/* a pinned folio reaches into it */
+	const struct snap_block *block;
 	const struct group *group;	/* folios that begin in it; NULL: none */
 };
 
@@ -189,50 +187,45 @@ struct block_list {
 	uint64_t block_pages;
 };
 
-static bool reached_by_pins(const struct snapshot *snap, uint64_t start, uint64_t end)
+static int by_block(const void *a, const void *b)
 {
-	size_t i;
+	const struct group *x = a, *y = b;
 
-	for (i = 0; i < snap->nr_runs && snap->runs[i].pfn < end; i++)
-		if (snap->runs[i].kind != PIN_BIAS &&
-		    snap->runs[i].pfn + pin_run_pages(&snap->runs[i]) > start)
-			return true;
-	return false;
+	return x->block < y->block ? -1 : x->block > y->block;
+}
+
+/* Both the blocks and, put in order, the groups are walked once. */
+static void list_lines(const struct snapshot *snap, uint64_t nr, struct block_list *list)
+{
+	size_t i, k = 0;
+
+	snapshot__group(snap, BY_BLOCK, &list->groups, &list->nr_groups);
+	if (list->nr_groups)
+		qsort(list->groups, list->nr_groups, sizeof(*list->groups), by_block);
+	for (i = 0; i < snap->nr_blocks; i++) {
+		const struct snap_block *b = &snap->blocks[i];
+		struct block_line line = { .block = b };
+
+		if (nr == UINT64_MAX ? !b->held : b->nr != nr)
+			continue;
+		while (k < list->nr_groups && list->groups[k].block < b->nr)
+			k++;
+		if (k < list->nr_groups && list->groups[k].block == b->nr)
+			line.group = &list->groups[k];
+		*vec_push(list->lines, list->nr, list->cap) = line;
+	}
 }
 
 static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_list *list,
 		       struct fail *fail)
 {
-	struct mem_block *blocks;
-	uint64_t size;
-	size_t i, k, nr_blocks;
-	char name[32];
-	int err = mem_blocks_read(MEMORY_DIR, &blocks, &nr_blocks, &size);
-
 	memset(list, 0, sizeof(*list));
-	if (err)
+	if (snap->blocks_error)
 		return fail_set(fail, 1, "this kernel has no memory blocks "
-					 "(/sys/devices/system/memory): %s", strerror(-err));
-	list->block_pages = size / snap->page_size;
-	snapshot__group(snap, BY_BLOCK, &list->groups, &list->nr_groups);
-	for (i = 0; i < nr_blocks; i++) {
-		struct block_line line = { .block = blocks[i] };
-
-		if (nr != UINT64_MAX && blocks[i].nr != nr)
-			continue;
-		snprintf(name, sizeof(name), "memory%llu", (unsigned long long)blocks[i].nr);
-		for (k = 0; k < list->nr_groups && !line.group; k++)
-			if (!strcmp(list->groups[k].name, name))
-				line.group = &list->groups[k];
-		/* A 1 GiB folio holds all the blocks that it covers. */
-		line.held = reached_by_pins(snap, blocks[i].nr * list->block_pages,
-					    (blocks[i].nr + 1) * list->block_pages);
-		if (!line.held && nr == UINT64_MAX)
-			continue;
-		line.movable = line.block.online && mem_block_is_movable(MEMORY_DIR, line.block.nr);
-		*vec_push(list->lines, list->nr, list->cap) = line;
-	}
-	free(blocks);
+					 "(/sys/devices/system/memory): %s",
+				strerror(-snap->blocks_error));
+	list->block_pages = snap->block_bytes / snap->page_size;
+	list_lines(snap, nr, list);
 	if (nr != UINT64_MAX && !list->nr) {
 		groups_free(list->groups, list->nr_groups);
 		return fail_set(fail, 1, "there is no memory block %llu; "
@@ -250,8 +243,8 @@ static void free_blocks(struct block_list *list)
 
 static struct pfn_range block_range(const struct block_list *list, const struct block_line *line)
 {
-	return (struct pfn_range){ line->block.nr * list->block_pages,
-				   (line->block.nr + 1) * list->block_pages };
+	return (struct pfn_range){ line->block->nr * list->block_pages,
+				   (line->block->nr + 1) * list->block_pages };
 }
 
 int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail *fail)
@@ -272,15 +265,15 @@ int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail
 	for (i = 0; i < list.nr; i++) {
 		const struct block_line *l = &list.lines[i];
 
-		table_cell(t, "memory%llu", (unsigned long long)l->block.nr);
-		table_cell(t, "%s", l->block.online ? "online" : "offline");
-		table_cell(t, "%s", l->movable ? "Movable" : "other");
+		table_cell(t, "memory%llu", (unsigned long long)l->block->nr);
+		table_cell(t, "%s", l->block->online ? "online" : "offline");
+		table_cell(t, "%s", l->block->movable ? "Movable" : "other");
 		table_cell(t, "%llu", l->group ? (unsigned long long)l->group->sum.pins : 0);
 		table_cell(t, "%s", text_size(l->group ? l->group->sum.bytes : 0, size,
 					      sizeof(size)));
-		table_cell(t, "%s", l->held ? "no, pinned" : "no pins in the way");
+		table_cell(t, "%s", l->block->held ? "no, pinned" : "no pins in the way");
 		table_cell(t, "%s", l->group ? l->group->owners :
-				    l->held ? "(a folio that begins before it)" : "");
+				    l->block->held ? "(a folio that begins before it)" : "");
 	}
 	table_print(t, out, terminal_width(out));
 	if (!list.nr)
@@ -311,13 +304,13 @@ int blocks_json(const struct snapshot *snap, uint64_t nr, json_t **out, struct f
 		const struct block_line *l = &list.lines[i];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "block", json_integer(l->block.nr));
-		json_object_set_new(o, "online", json_boolean(l->block.online));
-		json_object_set_new(o, "movable_zone", json_boolean(l->movable));
+		json_object_set_new(o, "block", json_integer(l->block->nr));
+		json_object_set_new(o, "online", json_boolean(l->block->online));
+		json_object_set_new(o, "movable_zone", json_boolean(l->block->movable));
 		json_object_set_new(o, "pins", json_integer(l->group ? l->group->sum.pins : 0));
 		json_object_set_new(o, "pinned_bytes",
 				    json_integer(l->group ? l->group->sum.bytes : 0));
-		json_object_set_new(o, "held_by_pins", json_boolean(l->held));
+		json_object_set_new(o, "held_by_pins", json_boolean(l->block->held));
 		json_object_set_new(o, "whose", json_string(l->group ? l->group->owners : ""));
 		range = block_range(&list, l);
 		json_object_set_new(o, "runs", range_json(snap, &range));
