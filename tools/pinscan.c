@@ -344,6 +344,7 @@ static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, 
 	bool more;
 	int err = 0;
 
+	opts.all_owners = r->mode == MODE_PFN || r->mode == MODE_BLOCK || r->view.by > BY_VMA;
 	opts.blocks = r->mode == MODE_BLOCK || r->view.by == BY_BLOCK;
 	if (r->mode == MODE_PFN) {
 		pfn_ranges_add(&only, r->range.start, r->range.end);

@@ -4,6 +4,7 @@
 # counts, to the page, for each kind of memory.
 
 import ctypes
+import gc
 import mmap
 import os
 import re
@@ -51,6 +52,36 @@ def owned(name, *args, what=None, pins=None, extra=()):
                   f"{how}: size of the folios")
             if what:
                 equal(p["what"], what, f"{how}: what it is")
+
+
+def pin(memory, length):
+    """Pins the first bytes of an mmap; io_uring's file descriptor, which holds them, or None."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    ring = libc.syscall(425, 1, ctypes.create_string_buffer(120))
+    iov = (ctypes.c_void_p * 2)(ctypes.addressof(ctypes.c_char.from_buffer(memory)), length)
+    return ring if ring >= 0 and not libc.syscall(427, ring, 0, iov, 1) else None
+
+
+def gigantic_page():
+    """An mmap of one huge page of 1 GiB, and what puts it back; None where there is none to be had."""
+    counter = "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
+    try:
+        before = open(counter).read()
+        with open(counter, "w") as f:
+            f.write(str(int(before) + 1))
+    except OSError:
+        return None
+
+    def put_back():
+        with open(counter, "w") as f:
+            f.write(before)
+
+    try:
+        # MAP_HUGETLB | MAP_HUGE_1GB
+        return mmap.mmap(-1, 1 << 30, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | 0x40000 | 30 << 26), put_back
+    except OSError:
+        put_back()
+        return None
 
 
 equal(pinscan()["total"]["pins"], in_flight(), "before: as many pins as the kernel counts")
@@ -233,15 +264,12 @@ with Sim("uring-memfd", "--pages", 3, "--name", long_name + "1"), \
         Sim("uring-memfd", "--pages", 7, "--name", "twin"), \
         Sim("uring-memfd", "--pages", 11, "--name", "twin", "--unmap"), \
         tempfile.TemporaryDirectory(dir="/dev/shm") as d:
-    libc = ctypes.CDLL(None, use_errno=True)
-    ring = libc.syscall(425, 1, ctypes.create_string_buffer(120))
     path = os.path.join(d, "a-file")
     with open(path, "w+b") as f:
         f.truncate(13 * 4096)
         memory = mmap.mmap(f.fileno(), 0)
-    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    iov = (ctypes.c_void_p * 2)(start, 13 * 4096)
-    equal(libc.syscall(427, ring, 0, iov, 1), 0, "by file: a file on tmpfs is pinned")
+    ring = pin(memory, 13 * 4096)
+    ok(ring, "by file: a file on tmpfs is pinned")
     by_file = pinscan("--by", "file")["groups"]
     text = run("pinscan", "--by", "file").stdout
     runs = pinscan("--pfn", "0-fffffffff")["runs"]
@@ -260,6 +288,46 @@ with Sim("uring-memfd", "--pages", 3, "--name", long_name + "1"), \
                   g["pins"], f"--pfn: the runs of {name[:20]}")
     equal([(g["dev"], g["inode"]) for g in by_file if g["name"] == path],
           [(f"{os.major(st.st_dev)}:{os.minor(st.st_dev)}", st.st_ino)], "by file: the right inode")
+
+# Shared memory: each that maps it is named, in its runs and in groups.
+with Sim("uring-memfd", "--pages", 17, "--map-only", 4, "--name", "everyone") as sim:
+    everyone = {sim["pid"], *sim["map_only"]}
+    runs = [r for r in pinscan("--pfn", "0-fffffffff")["runs"] if r["file"] == "memfd:everyone"]
+    ok(runs and all(set(r["pids"]) == everyone and r["pid"] in everyone for r in runs),
+       "--pfn: all that map it")
+    ok(all(re.fullmatch(r"pinsim\[\d+\], pinsim\[\d+\], pinsim\[\d+\], \+2 more", r["whose"])
+           for r in runs), "--pfn: in words as well")
+    group = next(g for g in pinscan("--by", "file")["groups"] if g["name"] == "memfd:everyone")
+    ok(re.fullmatch(r"pinsim\[\d+\] 68.0K, pinsim\[\d+\] 68.0K, \+3 more", group["whose"]),
+       "--by file: whose it is")
+
+# A folio of 1 GiB holds all memory blocks that it covers; each says whose it is.
+gigantic = gigantic_page()
+if gigantic and size * 4096 < 1 << 30:
+    memory, put_back = gigantic
+    before = pinscan()["total"]["pins"]
+    ring = pin(memory, 4096)
+    mine = [r for r in pinscan("--pfn", "0-fffffffff")["runs"] if r["folio_bytes"] == 1 << 30]
+    equal([(r["pid"], r["pins"]) for r in mine], [(os.getpid(), 1)], "1 GiB: one pin")
+    first = int(mine[0]["pfn_first"], 16) // size
+    blocks = [b for b in pinscan("--memory-block")["memory_blocks"] if first <= b["block"]
+              < first + (1 << 18) // size]
+    equal([b["held_by_pins"] for b in blocks], [True] * ((1 << 18) // size), "1 GiB: holds each block")
+    equal([f"[{os.getpid()}]" in b["whose"] for b in blocks], [True] * len(blocks),
+          "1 GiB: each block says whose it is")
+    equal([f"begins in memory{first}" in b["whose"] for b in blocks],
+          [False] + [True] * (len(blocks) - 1), "1 GiB: and where it begins")
+    equal(sum(r["pinned_bytes"] for r in blocks), 1 << 30, "1 GiB: but once in the sum")
+    text = run("pinscan", "--memory-block", first + 1).stdout
+    ok(re.search(rf"memory{first + 1} +online .* 0 +0 +no, pinned +\S+\[{os.getpid()}\]: a folio of "
+                 rf"1.0G that begins in memory{first}", text), "1 GiB: in the table as well")
+    os.close(ring)
+    ok(wait_for(lambda: in_flight() == before), "1 GiB: given back")
+    del memory, gigantic
+    gc.collect()
+    put_back()
+else:
+    skip("1 GiB holds more than one memory block", "no huge page of 1 GiB, or the blocks are as large")
 
 # Pins of one page inside a huge page: a range in its middle finds the folio.
 with Sim("uring-thp", "--size", "2M") as sim:

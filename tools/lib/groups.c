@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "groups.h"
+#include "shares.h"
 #include "text.h"
 #include "vec.h"
 
@@ -17,13 +18,6 @@ struct node {
 	size_t group;
 };
 
-/* So many bytes of a group are an owner's. */
-struct share {
-	size_t group;
-	uint32_t owner;
-	uint64_t bytes;
-};
-
 struct grouping {
 	const struct snapshot *snap;
 	enum group_by by;
@@ -32,8 +26,7 @@ struct grouping {
 	size_t nr, cap;
 	void *tree;
 	struct node *last;
-	struct share *shares;
-	size_t nr_shares, cap_shares;
+	struct shares shares;
 };
 
 static const char *const names[BY_COUNT] = {
@@ -184,17 +177,6 @@ static struct group *group_of(struct grouping *gr, const struct pin_run *run, ui
 	return &gr->groups[gr->last->group];
 }
 
-static void add_share(struct grouping *gr, size_t group, uint32_t owner, uint64_t bytes)
-{
-	struct share *last = gr->nr_shares ? &gr->shares[gr->nr_shares - 1] : NULL;
-
-	if (last && last->group == group && last->owner == owner)
-		last->bytes += bytes;
-	else
-		*vec_push(gr->shares, gr->nr_shares, gr->cap_shares) =
-			(struct share){ group, owner, bytes };
-}
-
 /* Folios @k.. of run @i that lie in one group; returns how many. */
 static uint64_t add_part(struct grouping *gr, size_t i, uint64_t k)
 {
@@ -211,86 +193,15 @@ static uint64_t add_part(struct grouping *gr, size_t i, uint64_t k)
 		n = fit < n ? fit ? fit : 1 : n;
 	}
 	pin_sum_add(&g->sum, gr->snap, run, n);
-	for (at = k; at < k + n; at++)
-		add_share(gr, g - gr->groups, gr->snap->owner[gr->snap->first[i] + at],
-			  folio_bytes);
+	for (at = gr->snap->first[i] + k; at < gr->snap->first[i] + k + n; at++) {
+		const uint64_t *other;
+		size_t left = gr->snap->nr_others ? snapshot__others(gr->snap, at, &other) : 0;
+
+		shares_add(&gr->shares, g - gr->groups, gr->snap->owner[at], folio_bytes);
+		for (; left; left--)
+			shares_add(&gr->shares, g - gr->groups, (uint32_t)*other++, folio_bytes);
+	}
 	return n;
-}
-
-static int by_group_owner(const void *a, const void *b)
-{
-	const struct share *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->owner < y->owner ? -1 : x->owner > y->owner;
-}
-
-static int by_group_bytes(const void *a, const void *b)
-{
-	const struct share *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
-}
-
-static char *owner_text(const struct snapshot *snap, const struct share *share)
-{
-	char size[16], comm[64];
-
-	text_size(share->bytes, size, sizeof(size));
-	if (share->owner == OWNER_UNMAPPED)
-		return xasprintf("(unmapped) %s", size);
-	if (share->owner >= snap->nr_procs)
-		return xasprintf("(not seen) %s", size);
-	text_clean(snap->procs[share->owner].comm, comm, sizeof(comm));
-	return xasprintf("%s[%d] %s", comm, snap->procs[share->owner].pid, size);
-}
-
-/* "qemu[812] 4.0G, vpp[900] 1.0G, +2 more" from the shares of one group, largest first. */
-static char *owners_text(const struct snapshot *snap, const struct share *shares, size_t nr)
-{
-	char *one, *two, *text;
-
-	if (!nr)
-		return xstrdup("");
-	one = owner_text(snap, &shares[0]);
-	if (nr == 1)
-		return one;
-	two = owner_text(snap, &shares[1]);
-	text = nr == 2 ? xasprintf("%s, %s", one, two) :
-			 xasprintf("%s, %s, +%zu more", one, two, nr - 2);
-	free(one);
-	free(two);
-	return text;
-}
-
-static void name_owners(struct grouping *gr)
-{
-	size_t i, n = 0, end;
-
-	if (gr->nr_shares) {
-		qsort(gr->shares, gr->nr_shares, sizeof(*gr->shares), by_group_owner);
-		for (i = 1; i < gr->nr_shares; i++) {
-			if (!by_group_owner(&gr->shares[i], &gr->shares[n]))
-				gr->shares[n].bytes += gr->shares[i].bytes;
-			else
-				gr->shares[++n] = gr->shares[i];
-		}
-		gr->nr_shares = n + 1;
-		qsort(gr->shares, gr->nr_shares, sizeof(*gr->shares), by_group_bytes);
-	}
-	for (i = 0; i < gr->nr_shares; i = end) {
-		for (end = i; end < gr->nr_shares; end++)
-			if (gr->shares[end].group != gr->shares[i].group)
-				break;
-		gr->groups[gr->shares[i].group].owners =
-			owners_text(gr->snap, &gr->shares[i], end - i);
-	}
-	for (i = 0; i < gr->nr; i++)
-		if (!gr->groups[i].owners)
-			gr->groups[i].owners = xstrdup("");
 }
 
 /* Pins that belong to no process, in the views by process. */
@@ -331,7 +242,7 @@ static void group_processes(struct grouping *gr)
 						    p->vmas[k].perms, p->vmas[k].name);
 				g->sum = p->vmas[k].sum;
 				whole.bytes = g->sum.bytes;
-				g->owners = owner_text(s, &whole);
+				g->owners = share_text(s, &whole);
 			} else {
 				g->key = (uint64_t)p->pid ^ p->start_ns << 20;
 				text_clean(p->comm, comm, sizeof(comm));
@@ -399,9 +310,9 @@ void snapshot__group(const struct snapshot *snap, enum group_by by, struct group
 			for (k = 0; k < snap->runs[i].folios;)
 				k += add_part(&gr, i, k);
 		}
-		name_owners(&gr);
+		shares_name_owners(&gr.shares, snap, gr.groups, gr.nr);
 		tdestroy(gr.tree, free);
-		free(gr.shares);
+		shares_free(&gr.shares);
 	}
 	if (by == BY_FILE)
 		find_twins(gr.groups, gr.nr);

@@ -19,7 +19,11 @@ enum group_by {
 
 struct group {
 	char *name;		/* "Normal", "memory12", "memfd:guest-ram" ... */
-	char *owners;		/* the largest first: "qemu[812] 4.0G, +2 more"; "" for none */
+	/*
+	 * The largest first: "qemu[812] 4.0G, +2 more"; "" for none. Each with all it maps if
+	 * the snapshot has all owners; else a shared folio stands with the first that maps it.
+	 */
+	char *owners;
 	uint64_t key;		/* the same for the same group in the next snapshot */
 	struct pin_sum sum;
 	size_t proc;		/* BY_PROCESS, BY_VMA: index into procs[], else SIZE_MAX */

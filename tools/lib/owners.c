@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "owners.h"
@@ -11,6 +12,8 @@
 #define HUGETLBFS_MAGIC 0x958458f6
 
 #define NOBODY UINT32_MAX
+/* No more than 128 MiB for who else maps shared folios. */
+#define MOST_OTHERS (16UL << 20)
 /* One bit for so many page frames tells whether any of them is pinned. */
 #define FILTER_SHIFT 6
 
@@ -28,6 +31,8 @@ struct finder {
 	size_t run;		/* where the last page frame was found */
 	uint64_t missing;	/* mappings of pinned folios not found yet */
 	size_t proc_cap;
+	bool all_owners;
+	size_t others_cap;
 	/* Files whose pinned folios have mappings that were not found, and whether others have. */
 	struct file_id *files;
 	size_t nr_files, cap_files;
@@ -113,6 +118,18 @@ static struct snap_vma *current_vma(struct finder *f)
 	return f->vma;
 }
 
+static void note_other(struct finder *f, uint64_t i)
+{
+	struct snapshot *s = f->snap;
+
+	if (!f->all_owners)
+		return;
+	if (s->nr_others < MOST_OTHERS && i <= UINT32_MAX)
+		*vec_push(s->others, s->nr_others, f->others_cap) = i << 32 | f->proc;
+	else
+		s->others_cut = true;
+}
+
 /* The process maps folio @i of @run. */
 static void maps_folio(struct finder *f, uint64_t i, const struct pin_run *run)
 {
@@ -133,6 +150,7 @@ static void maps_folio(struct finder *f, uint64_t i, const struct pin_run *run)
 			pin_sum_add(&s->shared, s, run, 1);
 		}
 		pin_sum_add(&s->procs[f->proc].shared, s, run, 1);
+		note_other(f, i);
 	}
 	f->last[i] = f->proc;
 	pin_sum_add(&s->procs[f->proc].sum, s, run, 1);
@@ -321,10 +339,34 @@ static void sum_the_rest(struct finder *f)
 	}
 }
 
-void owners_find(struct snapshot *snap, const struct task_list *tasks,
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+size_t snapshot__others(const struct snapshot *snap, uint64_t i, const uint64_t **first)
+{
+	size_t low = 0, high = snap->nr_others, mid, n;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (snap->others[mid] >> 32 < i)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*first = snap->others + low;
+	for (n = 0; low + n < snap->nr_others && snap->others[low + n] >> 32 == i; n++)
+		;
+	return n;
+}
+
+void owners_find(struct snapshot *snap, const struct task_list *tasks, bool all_owners,
 		 struct owners_report *report)
 {
-	struct finder f = { .snap = snap };
+	struct finder f = { .snap = snap, .all_owners = all_owners };
 	size_t i;
 
 	memset(report, 0, sizeof(*report));
@@ -345,6 +387,8 @@ void owners_find(struct snapshot *snap, const struct task_list *tasks,
 	for (; i < tasks->nr && f.missing; i++)
 		look_at(&f, tasks, &tasks->mms[i], false, report);
 	sum_the_rest(&f);
+	if (snap->nr_others)
+		qsort(snap->others, snap->nr_others, sizeof(*snap->others), by_value);
 
 	free(f.found);
 	free(f.last);

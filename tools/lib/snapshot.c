@@ -269,7 +269,7 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	if (opts->blocks)
 		places_blocks(snap);
 	index_folios(snap);
-	owners_find(snap, &list, &report);
+	owners_find(snap, &list, opts->all_owners, &report);
 	snap->processes_seen = list.nr;
 	snap->processes_looked_at = report.looked_at;
 	files_find_paths(snap);
@@ -320,6 +320,7 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->first);
 	free(snap->owner);
 	free(snap->is_shared);
+	free(snap->others);
 	pfn_ranges_free(&snap->ranges);
 	snap_live_free(snap->live);
 	free(snap);

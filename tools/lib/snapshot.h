@@ -185,6 +185,13 @@ struct snapshot {
 	uint32_t *owner;
 	uint8_t *is_shared;
 	uint64_t nr_folios;
+	/*
+	 * With opts->all_owners, who else maps shared folios: folio << 32 | process, in
+	 * order. Of too many the rest is left out, see others_cut.
+	 */
+	uint64_t *others;
+	size_t nr_others;
+	bool others_cut;
 
 	struct scanner *scanner;	/* for zone and block names; not owned */
 	struct snap_live *live;		/* with live events; NULL: a scan is all there is */
@@ -195,6 +202,7 @@ struct snapshot_opts {
 	const struct pfn_ranges *only;	/* NULL: all memory */
 	bool whole_folios;		/* with @only: folios that begin before it, too */
 	bool recheck;			/* read everything again after attribution */
+	bool all_owners;		/* of a shared folio, not just the first */
 	bool blocks;			/* list the memory blocks */
 	bool holders;			/* look for those who could hold unmapped pins */
 	const char *cgroup;		/* only memory charged to it or below, by cgroup_find() */
@@ -222,6 +230,12 @@ bool snapshot__is_alive(const struct snapshot *snap, pid_t pid, uint64_t start_n
 /* Adds to @sum one run's @folios folios. */
 void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
 		 uint64_t folios);
+
+/*
+ * Who maps folio @i (an index as into owner[]) beside its owner, of whom
+ * others are known: the low halves of so many entries from *@first on.
+ */
+size_t snapshot__others(const struct snapshot *snap, uint64_t i, const uint64_t **first);
 
 /* The file behind pin_run.mapping, NULL when it is not known or 0 (see files_lost). */
 const struct pin_file *snapshot__file(const struct snapshot *snap, uint64_t mapping);

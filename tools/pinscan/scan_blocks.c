@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which memory blocks cannot go offline because of pins: --memory-block. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pieces.h"
+#include "scan_view.h"
+#include "table.h"
+#include "text.h"
+#include "vec.h"
+
+/* What stands in one line about a memory block. */
+struct block_line {
+	const struct snap_block *block;
+	const struct group *group;	/* folios that begin in it; NULL: none */
+};
+
+struct block_list {
+	struct block_line *lines;
+	size_t nr, cap;
+	struct group *groups;
+	size_t nr_groups;
+	uint64_t block_pages;
+};
+
+static int by_block(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	return x->block < y->block ? -1 : x->block > y->block;
+}
+
+/* Both the blocks and, put in order, the groups are walked once. */
+static void list_lines(const struct snapshot *snap, uint64_t nr, struct block_list *list)
+{
+	size_t i, k = 0;
+
+	snapshot__group(snap, BY_BLOCK, &list->groups, &list->nr_groups);
+	if (list->nr_groups)
+		qsort(list->groups, list->nr_groups, sizeof(*list->groups), by_block);
+	for (i = 0; i < snap->nr_blocks; i++) {
+		const struct snap_block *b = &snap->blocks[i];
+		struct block_line line = { .block = b };
+
+		if (nr == UINT64_MAX ? !b->held : b->nr != nr)
+			continue;
+		while (k < list->nr_groups && list->groups[k].block < b->nr)
+			k++;
+		if (k < list->nr_groups && list->groups[k].block == b->nr)
+			line.group = &list->groups[k];
+		*vec_push(list->lines, list->nr, list->cap) = line;
+	}
+}
+
+static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_list *list,
+		       struct fail *fail)
+{
+	memset(list, 0, sizeof(*list));
+	if (snap->blocks_error)
+		return fail_set(fail, 1, "this kernel has no memory blocks "
+					 "(/sys/devices/system/memory): %s",
+				strerror(-snap->blocks_error));
+	list->block_pages = snap->block_bytes / snap->page_size;
+	list_lines(snap, nr, list);
+	if (nr != UINT64_MAX && !list->nr) {
+		groups_free(list->groups, list->nr_groups);
+		return fail_set(fail, 1, "there is no memory block %llu; "
+					 "ls /sys/devices/system/memory shows them",
+				(unsigned long long)nr);
+	}
+	return 0;
+}
+
+static void free_blocks(struct block_list *list)
+{
+	free(list->lines);
+	groups_free(list->groups, list->nr_groups);
+}
+
+static struct pfn_range block_range(const struct block_list *list, const struct block_line *line)
+{
+	return (struct pfn_range){ line->block->nr * list->block_pages,
+				   (line->block->nr + 1) * list->block_pages };
+}
+
+struct reaching {
+	const struct snapshot *snap;
+	uint64_t start, block_pages;
+	char *whose;
+};
+
+static void name_reaching(void *arg, const struct piece *p)
+{
+	struct reaching *r = arg;
+	char size[16], *whose;
+
+	if (r->whose || p->pfn >= r->start || p->run->kind == PIN_BIAS)
+		return;
+	whose = piece_whose(r->snap, p);
+	r->whose = xasprintf("%s: a folio of %s that begins in memory%llu", whose,
+			     text_size((uint64_t)r->snap->page_size << p->run->order, size,
+				       sizeof(size)),
+			     (unsigned long long)(p->pfn / r->block_pages));
+	free(whose);
+}
+
+/*
+ * Who holds the block. The pins of a folio of 1 GiB stand in the block where
+ * it begins, but it holds all blocks that it covers. The caller frees it.
+ */
+static char *block_whose(const struct snapshot *snap, const struct block_list *list,
+			 const struct block_line *line)
+{
+	struct pfn_range range = block_range(list, line);
+	struct reaching r = { snap, range.start, list->block_pages, NULL };
+
+	if (line->group)
+		return xstrdup(line->group->owners);
+	pieces_each(snap, &range, name_reaching, &r);
+	return r.whose ? r.whose : xstrdup("");
+}
+
+int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail *fail)
+{
+	static const struct table_col cols[] = {
+		{ "BLOCK", true }, { "STATE", true }, { "ZONE", true }, { "PINS", false },
+		{ "PINNED", false }, { "OFFLINE?", true }, { "WHOSE", true }, {}
+	};
+	struct block_list list;
+	struct pfn_range range;
+	struct table *t;
+	char size[16], path[512], *whose;
+	size_t i;
+
+	if (list_blocks(snap, nr, &list, fail))
+		return -1;
+	t = table_new(cols);
+	for (i = 0; i < list.nr; i++) {
+		const struct block_line *l = &list.lines[i];
+
+		table_cell(t, "memory%llu", (unsigned long long)l->block->nr);
+		table_cell(t, "%s", l->block->online ? "online" : "offline");
+		table_cell(t, "%s", l->block->movable ? "Movable" : "other");
+		table_cell(t, "%llu", l->group ? (unsigned long long)l->group->sum.pins : 0);
+		table_cell(t, "%s", text_size(l->group ? l->group->sum.bytes : 0, size,
+					      sizeof(size)));
+		table_cell(t, "%s", l->block->held ? "no, pinned" : "no pins in the way");
+		whose = block_whose(snap, &list, l);
+		table_cell(t, "%s", whose);
+		free(whose);
+	}
+	table_print(t, out, terminal_width(out));
+	if (!list.nr)
+		fprintf(out, "no memory block is held by pins%s\n",
+			snap->cgroup ? " of this cgroup" : "");
+	else if (snap->cgroup)
+		fprintf(out, "\nheld by memory charged to cgroup %s and below; that of others is "
+			     "not looked at\n", text_clean(snap->cgroup, path, sizeof(path)));
+	if (nr != UINT64_MAX) {
+		range = block_range(&list, &list.lines[0]);
+		fputc('\n', out);
+		range_text(snap, &range, out);
+	}
+	free_blocks(&list);
+	return 0;
+}
+
+int blocks_json(const struct snapshot *snap, uint64_t nr, json_t **out, struct fail *fail)
+{
+	struct block_list list;
+	struct pfn_range range;
+	char *whose;
+	size_t i;
+
+	if (list_blocks(snap, nr, &list, fail))
+		return -1;
+	*out = json_array();
+	for (i = 0; i < list.nr; i++) {
+		const struct block_line *l = &list.lines[i];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "block", json_integer(l->block->nr));
+		json_object_set_new(o, "online", json_boolean(l->block->online));
+		json_object_set_new(o, "movable_zone", json_boolean(l->block->movable));
+		json_object_set_new(o, "pins", json_integer(l->group ? l->group->sum.pins : 0));
+		json_object_set_new(o, "pinned_bytes",
+				    json_integer(l->group ? l->group->sum.bytes : 0));
+		json_object_set_new(o, "held_by_pins", json_boolean(l->block->held));
+		whose = block_whose(snap, &list, l);
+		json_object_set_new(o, "whose", json_string(whose));
+		free(whose);
+		range = block_range(&list, l);
+		json_object_set_new(o, "runs", range_json(snap, &range));
+		json_array_append_new(*out, o);
+	}
+	free_blocks(&list);
+	return 0;
+}
