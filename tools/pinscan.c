@@ -214,14 +214,14 @@ static int show_memlock(const struct request *r, const struct snapshot *snap, js
 {
 	struct memlock_line *lines;
 	size_t nr;
-	int err = memlock_collect(snap, &r->view.filter, &lines, &nr);
+	int err = memlock_collect(snap, &r->view, &lines, &nr);
 
 	if (err)
 		return fail_set(fail, EXIT_USAGE, "cannot read /proc: %s", strerror(-err));
 	if (json)
-		*json = memlock_json(snap, lines, nr);
+		*json = memlock_json(snap, &r->view, lines, nr);
 	else
-		memlock_text(lines, nr, stdout);
+		memlock_text(&r->view, lines, nr, stdout);
 	free(lines);
 	return 0;
 }
@@ -243,10 +243,10 @@ static int show_text(const struct request *r, const struct snapshot *snap, struc
 {
 	switch (r->mode) {
 	case MODE_PFN:
-		range_text(snap, &r->range, stdout);
+		range_text(snap, &r->view, &r->range, stdout);
 		return 0;
 	case MODE_BLOCK:
-		return blocks_text(snap, r->block, stdout, fail);
+		return blocks_text(snap, &r->view, r->block, stdout, fail);
 	case MODE_MEMLOCK:
 		return show_memlock(r, snap, NULL, fail);
 	case MODE_MAP:
@@ -264,9 +264,9 @@ static int show_json(const struct request *r, const struct snapshot *snap, struc
 	int err = 0;
 
 	if (r->mode == MODE_PFN)
-		part = range_json(snap, &r->range);
+		part = range_json(snap, &r->view, &r->range);
 	else if (r->mode == MODE_BLOCK)
-		err = blocks_json(snap, r->block, &part, fail);
+		err = blocks_json(snap, &r->view, r->block, &part, fail);
 	else if (r->mode == MODE_MEMLOCK)
 		err = show_memlock(r, snap, &part, fail);
 	if (err) {
@@ -298,16 +298,24 @@ static void say_notes(const struct snapshot *snap, char **said)
 	*said = all;
 }
 
+static void forget(struct scan_view *view)
+{
+	groups_free((struct group *)view->before, view->nr_before);
+	snapshot__free((struct snapshot *)view->last);
+}
+
+/* What the next scan is compared with. Takes over @snap. */
 static void remember(struct scan_view *view, const struct snapshot *snap)
 {
 	struct group *now;
 	size_t nr;
 
+	forget(view);
 	snapshot__group(snap, view->by, &now, &nr);
-	groups_free((struct group *)view->before, view->nr_before);
 	/* An empty list still means that there was something to compare with. */
 	view->before = now ? now : xcalloc(1, sizeof(*now));
 	view->nr_before = nr;
+	view->last = snap;
 }
 
 static double monotonic(void)
@@ -364,13 +372,14 @@ static int run(struct request *r, struct scanner *scanner, struct tasks *tasks, 
 		r->lost |= snap->files_lost;
 		if (r->watch)
 			remember(&r->view, snap);
-		snapshot__free(snap);
+		else
+			snapshot__free(snap);
 		if (!more || ++times == r->count || !wait_next(&next, r->watch))
 			break;
 		if (!r->json)
 			putchar('\n');
 	}
-	groups_free((struct group *)r->view.before, r->view.nr_before);
+	forget(&r->view);
 	pfn_ranges_free(&only);
 	free(said);
 	return err;

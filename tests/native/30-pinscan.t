@@ -189,6 +189,23 @@ with Sim("uring-anon", "--pages", 1013) as sim:
             p = process(scan, sim["pid"])
             equal(p and p["pins"], 1013, f"200 processes come and go ({i}): the process")
 
+# A series shows the change, whatever is listed; here of pins that come while it runs.
+for lines, *args in (("processes",), ("groups", "--by", "file"), ("runs", "--pfn", "0-fffffffff"),
+                     ("memory_blocks", "--memory-block"), ("memlock", "--memlock")):
+    watch = subprocess.Popen([os.path.join(BIN, "pinscan"), "-j", "-w", "0.1", *args],
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    first = json.loads(watch.stdout.readline())
+    ok("change_bytes" not in first, f"change {args}: not the first time")
+    with Sim("uring-anon", "--pages", 1021) as sim:
+        scans = []
+        while sum(s["change_bytes"] for s in scans) < 1021 * 4096 and len(scans) < 100:
+            scans.append(json.loads(watch.stdout.readline()))
+    watch.terminate()
+    watch.communicate()
+    equal(sum(s["change_bytes"] for s in scans), 1021 * 4096, f"change {args}: of the total")
+    equal([sum(x["change_bytes"] for x in s[lines]) for s in scans],
+          [s["change_bytes"] for s in scans], f"change {args}: of the lines")
+
 # It dies in the middle of a series of scans: each scan is of before or after.
 sim = Sim("uring-anon", "--pages", 1019)
 with tempfile.TemporaryFile("w+") as out:

@@ -135,6 +135,13 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
                   [False] * len(scans[0][lines]) + [True] * len(scans[1][lines]),
                   f"{args} {by}: change is there from the second time on")
 
+    for tables, *args in ((1, "--pfn", "0-ffffffff"), (1, "--memory-block"), (1, "--memlock"),
+                          (2, "--memory-block", str(block))):
+        series("-j", "-w", "0.1", "-n", "2", *args)
+        out = tried("-w", "0.1", "-n", "2", *args, say="CHANGE")
+        equal(out.count("CHANGE"), tables, f"{args}: not the first time")
+    tried("-w", "0.1", "-n", "2", "--pfn", "0-ffffffff", say="page frames 0-ffffffff, change none")
+
     with tempfile.TemporaryDirectory() as d:
         svg = os.path.join(d, "map.svg")
         equal(run("pinscan", "--map", svg).returncode, 0, "--map: exit code")

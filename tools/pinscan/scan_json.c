@@ -109,7 +109,7 @@ static json_t *process_json(const struct snapshot *snap, const struct scan_view 
 	json_object_set_new(o, "exited", json_boolean(p->gone));
 	set_text(o, "what", p->vmas[p->top_vma].name);
 	if (view->before)
-		json_object_set_new(o, "change_bytes", json_integer(view_change(view, g)));
+		view_change_json(view, o, view_change(view, g));
 	if (with_vmas) {
 		vmas = json_array();
 		for (i = 0; i < p->nr_vmas; i++)
@@ -155,9 +155,7 @@ static json_t *groups_json(const struct snapshot *snap, const struct scan_view *
 		set_text(o, "whose", groups[i].owners);
 		if (view->by == BY_FILE)
 			set_inode_json(o, groups[i].ino, groups[i].dev, groups[i].ino);
-		if (view->before)
-			json_object_set_new(o, "change_bytes",
-					    json_integer(view_change(view, &groups[i])));
+		view_change_json(view, o, view_change(view, &groups[i]));
 		json_array_append_new(list, o);
 	}
 	groups_free(groups, nr);
@@ -254,6 +252,7 @@ json_t *scan_json(const struct snapshot *snap, const struct scan_view *view)
 	json_object_set_new(o, "filters", filter_json(&view->filter));
 	json_object_set_new(o, "machine", pin_sum_json(snap, &snap->machine));
 	json_object_set_new(o, "total", pin_sum_json(snap, &snap->total));
+	view_change_json(view, o, view_total_change(view, snap));
 	json_object_set_new(o, "mapped", pin_sum_json(snap, &snap->mapped));
 	json_object_set_new(o, "shared", pin_sum_json(snap, &snap->shared));
 	json_object_set_new(o, "unmapped", unmapped_json(snap));

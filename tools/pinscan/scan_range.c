@@ -19,10 +19,30 @@ static const char *file_name(const struct snapshot *snap, const struct piece *p,
 
 struct listing {
 	const struct snapshot *snap;
+	const struct scan_view *view;
 	struct table *table;
 	json_t *json;
 	struct pin_sum sum;
 };
+
+static void add_sum(void *arg, const struct piece *p)
+{
+	struct listing *l = arg;
+
+	if (p->run->kind != PIN_BIAS)
+		pin_sum_add(&l->sum, l->snap, p->run, p->folios);
+}
+
+/* Since the scan before, in the same page frames: whose and what it was is not compared. */
+static int64_t change_of(const struct listing *l, const struct piece *p)
+{
+	struct pfn_range range = { p->pfn, p->end };
+
+	if (!l->view->last || p->run->kind == PIN_BIAS)
+		return 0;
+	return (int64_t)(p->end - p->pfn - pieces_held(l->view->last, &range)) *
+	       (int64_t)l->snap->page_size;
+}
 
 static void add_line(void *arg, const struct piece *p)
 {
@@ -31,14 +51,14 @@ static void add_line(void *arg, const struct piece *p)
 	char pfns[48], size[16], name[PATH_MAX], *whose = piece_whose(s, p);
 	const char *file = file_name(s, p, name, sizeof(name));
 
-	if (p->run->kind != PIN_BIAS)
-		pin_sum_add(&l->sum, s, p->run, p->folios);
+	add_sum(l, p);
 	snprintf(pfns, sizeof(pfns), "%llx-%llx", (unsigned long long)p->pfn,
 		 (unsigned long long)p->end - 1);
 	table_cell(l->table, "%s", pfns);
 	table_cell(l->table, "%llu", (unsigned long long)(p->folios * p->run->pins));
 	table_cell(l->table, "%s", text_size((p->folios << p->run->order) * s->page_size, size,
 					     sizeof(size)));
+	view_change_cell(l->view, l->table, change_of(l, p));
 	table_cell(l->table, "%s", text_size((uint64_t)s->page_size << p->run->order, size,
 					     sizeof(size)));
 	table_cell(l->table, "%s", pin_kind_name(p->run->kind));
@@ -50,14 +70,28 @@ static void add_line(void *arg, const struct piece *p)
 	free(whose);
 }
 
-void range_text(const struct snapshot *snap, const struct pfn_range *range, FILE *out)
+/* Runs that are no more have no line: in the sum they show. */
+static void say_change(const struct listing *now, const struct pfn_range *range, FILE *out)
+{
+	struct listing last = { .snap = now->view->last };
+	int64_t change;
+	char buf[16];
+
+	pieces_each(last.snap, range, add_sum, &last);
+	change = (int64_t)(now->sum.bytes - last.sum.bytes);
+	fprintf(out, ", change %s", change ? text_delta(change, buf, sizeof(buf)) : "none");
+}
+
+void range_text(const struct snapshot *snap, const struct scan_view *view,
+		const struct pfn_range *range, FILE *out)
 {
 	static const struct table_col cols[] = {
 		{ "PFNS", true }, { "PINS", false }, { "PINNED", false }, { "FOLIO", false },
 		{ "KIND", true }, { "ZONE", true }, { "BLOCK", true }, { "WHOSE", true },
 		{ "FILE", true }, {}
 	};
-	struct listing l = { .snap = snap, .table = table_new(cols) };
+	struct listing l = { .snap = snap, .view = view,
+			     .table = view_table(view, cols, "FOLIO") };
 	char size[16], path[512];
 
 	pieces_each(snap, range, add_line, &l);
@@ -65,6 +99,8 @@ void range_text(const struct snapshot *snap, const struct pfn_range *range, FILE
 	fprintf(out, "\n%llu pins hold %s in page frames %llx-%llx",
 		(unsigned long long)l.sum.pins, text_size(l.sum.bytes, size, sizeof(size)),
 		(unsigned long long)range->start, (unsigned long long)range->end - 1);
+	if (view->last)
+		say_change(&l, range, out);
 	if (snap->cgroup)
 		fprintf(out, ", charged to cgroup %s and below",
 			text_clean(snap->cgroup, path, sizeof(path)));
@@ -88,6 +124,7 @@ static void add_object(void *arg, const struct piece *p)
 	json_object_set_new(o, "pins", json_integer(p->folios * p->run->pins));
 	json_object_set_new(o, "pinned_bytes",
 			    json_integer((p->folios << p->run->order) * s->page_size));
+	view_change_json(l->view, o, change_of(l, p));
 	json_object_set_new(o, "folio_bytes", json_integer((uint64_t)s->page_size
 							   << p->run->order));
 	json_object_set_new(o, "kind", json_string(pin_kind_name(p->run->kind)));
@@ -105,9 +142,10 @@ static void add_object(void *arg, const struct piece *p)
 	free(whose);
 }
 
-json_t *range_json(const struct snapshot *snap, const struct pfn_range *range)
+json_t *range_json(const struct snapshot *snap, const struct scan_view *view,
+		   const struct pfn_range *range)
 {
-	struct listing l = { .snap = snap, .json = json_array() };
+	struct listing l = { .snap = snap, .view = view, .json = json_array() };
 
 	pieces_each(snap, range, add_object, &l);
 	return l.json;

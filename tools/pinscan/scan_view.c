@@ -15,6 +15,40 @@ int64_t view_change(const struct scan_view *view, const struct group *g)
 	return view->before ? (int64_t)g->sum.bytes : 0;
 }
 
+int64_t view_total_change(const struct scan_view *view, const struct snapshot *snap)
+{
+	return view->last ? (int64_t)(snap->total.bytes - view->last->total.bytes) : 0;
+}
+
+struct table *view_table(const struct scan_view *view, const struct table_col *cols,
+			 const char *before)
+{
+	static const struct table_col change = { "CHANGE", false };
+	struct table_col all[TABLE_COLS + 1] = {};
+	size_t n = 0;
+
+	for (; cols->title; cols++) {
+		if (view->last && !strcmp(cols->title, before))
+			all[n++] = change;
+		all[n++] = *cols;
+	}
+	return table_new(all);
+}
+
+void view_change_cell(const struct scan_view *view, struct table *t, int64_t bytes)
+{
+	char buf[16];
+
+	if (view->last)
+		table_cell(t, "%s", text_delta(bytes, buf, sizeof(buf)));
+}
+
+void view_change_json(const struct scan_view *view, json_t *o, int64_t bytes)
+{
+	if (view->last)
+		json_object_set_new(o, "change_bytes", json_integer(bytes));
+}
+
 struct sorting {
 	const struct scan_view *view;
 	const struct snapshot *snap;
