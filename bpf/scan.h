@@ -24,7 +24,8 @@ enum pin_kind {
 /*
  * Neighbouring folios that are alike. @pins and @mappings are those of each
  * folio: references taken with FOLL_PIN, and page-table entries (in base
- * pages, as /proc/PID/pagemap shows them) that map it.
+ * pages, as /proc/PID/pagemap shows them) that map it: at least so many where
+ * those of whole folios fill all 32 bits: pin_run_has_more().
  */
 struct pin_run {
 	__u64 pfn;		/* of the first folio's first page */

@@ -136,8 +136,10 @@ static void maps_folio(struct finder *f, uint64_t i, const struct pin_run *run)
 	struct snapshot *s = f->snap;
 
 	/* A huge page's entries were all expected at once; more than expected is no surprise. */
-	if (f->found[i]++ < run->mappings)
+	if (f->found[i] < run->mappings && !pin_run_has_more(run)) {
+		f->found[i]++;
 		f->missing--;
+	}
 	if (f->last[i] == f->proc)
 		return;
 	if (f->last[i] == NOBODY) {

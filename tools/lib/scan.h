@@ -95,6 +95,12 @@ static inline uint64_t pin_run_pages(const struct pin_run *run)
 	return (uint64_t)run->folios << run->order;
 }
 
+/* May more page-table entries map each of its folios than it says? */
+static inline bool pin_run_has_more(const struct pin_run *run)
+{
+	return run->mappings >> run->order >= UINT32_MAX >> run->order;
+}
+
 /* PFN behind its last page. */
 static inline uint64_t pin_run_end(const struct pin_run *run)
 {
