@@ -233,6 +233,22 @@ with Sim("uring-memfd", "--pages", 509) as sim:
 with Sim("pvm", "--threads", 2) as sim:
     moved = [pinscan()["kernel"]["acquired_during_scan"] for i in range(5)]
     ok(any(moved), "a busy machine: the movement of the kernel's counters is shown")
+    texts = [run("pinscan").stdout for i in range(5)]
+    ok(any(re.search("pins? (were taken|came and went)", t) for t in texts),
+       "a busy machine: the table shows it as well")
+    ok(wait_for(lambda: pinscan()["changed_since"]["folios"], 60),
+       "a busy machine: folios that had changed since they were read")
+    ok(wait_for(lambda: re.search(r"; \d+ folios with \d+ pins have changed since",
+                                  run("pinscan").stdout), 60), "the same in words")
+    top = subprocess.Popen([os.path.join(BIN, "pintop"), "-j", "-d", "0.1", "--source", "scan"],
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    lines = (json.loads(line) for line in top.stdout)
+    changed = next((t for t, n in zip(lines, range(600)) if t["changed_since"]["folios"]), None)
+    top.terminate()
+    top.communicate()
+    ok(changed, "pintop: folios that had changed since they were read")
+    ok(changed and any("had changed when they were read again" in n for n in changed["notes"]),
+       "pintop: and a note says so")
 
 # Grouped: each grouping adds up to the total.
 with Sim("uring-anon", "--pages", 1009) as sim, Sim("uring-memfd", "--pages", 31) as sim2:

@@ -255,6 +255,8 @@ static void filtered(const struct snapshot *snap, const struct scan_view *view, 
 static void kernel_line(const struct snapshot *snap, FILE *out)
 {
 	const char *why = snapshot__explain_difference(snap);
+	uint64_t taken = snap->after.acquired - snap->before.acquired,
+		 released = snap->after.released - snap->before.released;
 
 	if (snap->kernel_known)
 		fprintf(out, "kernel in flight: %lld pins; found by scan: %llu",
@@ -263,6 +265,9 @@ static void kernel_line(const struct snapshot *snap, FILE *out)
 		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->machine.pins);
 	if (why)
 		fprintf(out, " (%s)", why);
+	else if (snap->kernel_known && (taken || released))
+		fprintf(out, "; %llu pins were taken and %llu released during the scan",
+			(unsigned long long)taken, (unsigned long long)released);
 	if (snap->rechecked && snap->changed_folios)
 		fprintf(out, "; %llu folios with %llu pins have changed since",
 			(unsigned long long)snap->changed_folios,
