@@ -86,7 +86,7 @@ static struct {
 	bool lost;		/* not all could be shown */
 } conf = {
 	.delay = 1,
-	.source = { .opts = { .max_age = 10, .snapshot = { .holders = true } } },
+	.source = { .opts = { .max_age = 10, .snapshot = { .holders = true, .recheck = true } } },
 };
 
 /* --- options ---------------------------------------------------------------------------------- */

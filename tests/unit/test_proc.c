@@ -168,6 +168,20 @@ static void parses_limits(void **state)
 	fclose(f);
 }
 
+/* 2^32 entries and more do not fit: then there may be more than it says, never none. */
+static void full_mapping_counts(void **state)
+{
+	struct pin_run run = { .order = 18, .mappings = 16382U << 18 };
+
+	assert_false(pin_run_has_more(&run));
+	run.mappings = 16383U << 18;
+	assert_true(pin_run_has_more(&run));
+	run = (struct pin_run){ .order = 9, .mappings = 2000U << 9 };
+	assert_false(pin_run_has_more(&run));
+	run = (struct pin_run){ .mappings = 2000 };
+	assert_false(pin_run_has_more(&run));
+}
+
 static void knows_holders(void **state)
 {
 	assert_string_equal(holder_kind("anon_inode:[io_uring]"), "io_uring");
@@ -197,6 +211,7 @@ int main(void)
 		cmocka_unit_test(parses_maps),	    cmocka_unit_test(refuses_bad_maps),
 		cmocka_unit_test(finds_empty_vmas), cmocka_unit_test(decodes_pagemap),
 		cmocka_unit_test(parses_status),    cmocka_unit_test(parses_limits),
+		cmocka_unit_test(full_mapping_counts),
 		cmocka_unit_test(knows_holders),    cmocka_unit_test(parses_fdinfo),
 	};
 

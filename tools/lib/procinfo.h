@@ -27,7 +27,10 @@ struct procinfo {
 int procinfo_parse_status(FILE *f, struct procinfo *info);
 int procinfo_parse_limits(FILE *f, struct procinfo *info);
 
-/* 0, or -ENOENT / -ESRCH when there is no such process (any more), -errno. */
+/*
+ * 0, or -ENOENT / -ESRCH when there is no such process (any more), -errno. One
+ * whose main thread has exited is seen through another thread.
+ */
 int procinfo_read(pid_t pid, struct procinfo *info);
 
 /*

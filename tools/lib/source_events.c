@@ -277,6 +277,8 @@ struct source *source_open_events(const struct source_opts *opts, struct fail *f
 
 	src->source.ops = &ops;
 	src->opts = opts->snapshot;
+	/* The ledger is brought in line with the scan at once, and knows what changes after it. */
+	src->opts.recheck = false;
 	src->max_age = opts->max_age;
 	if (start(src, opts, fail)) {
 		events_free(&src->source);

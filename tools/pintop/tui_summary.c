@@ -42,12 +42,32 @@ const char *summary_kernel(void)
 
 /* --- notes ------------------------------------------------------------------------------------ */
 
+/* Static buffer. */
+static const char *changed_note(const struct snapshot *snap)
+{
+	static char text[128];
+
+	if (!snap->rechecked || !snap->changed_folios)
+		return NULL;
+	snprintf(text, sizeof(text), "%" PRIu64 " pinned folios with %" PRIu64 " pins had changed "
+				     "when they were read again after their owners were found",
+		 snap->changed_folios, snap->changed_pins);
+	return text;
+}
+
 /* A scan is held against the kernel's counters in another way than live events are. */
 static const char *own_note(const struct snapshot *snap, size_t nr)
 {
+	const char *notes[2];
+	size_t n = 0;
+
 	if (snap->live)
 		return health_note(snap, nr);
-	return snap->kernel_known && !nr ? snapshot__explain_difference(snap) : NULL;
+	notes[n] = snap->kernel_known ? snapshot__explain_difference(snap) : NULL;
+	n += !!notes[n];
+	notes[n] = changed_note(snap);
+	n += !!notes[n];
+	return nr < n ? notes[nr] : NULL;
 }
 
 size_t summary_nr_notes(const struct snapshot *snap)

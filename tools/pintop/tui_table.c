@@ -169,7 +169,7 @@ static const char *name_of(const struct row *row, char *buf, size_t size)
 		return process_name(row->proc, buf, size);
 	if (row->site)
 		return row->site->summary;
-	return row->driver ? row->driver->name : row->group->name;
+	return row->driver ? row->driver->name : group_label(row->group, buf, size);
 }
 
 static const char *owners_of(const struct row *row)

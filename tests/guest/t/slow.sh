@@ -32,7 +32,7 @@ esac
 slow slow-anon && is "$(get scan total.kind_bytes.anon)" 126976 'slow-anon: its kind'
 unpin sim
 slow slow-huge-zero && {
-	is "$(get scan total.kind_bytes.huge-zero)" 2097152 'slow-huge-zero: its kind'
+	is "$(get scan total.kind_bytes.huge_zero)" 2097152 'slow-huge-zero: its kind'
 	is "$(get scan total.kind_bytes.driver)" '' 'slow-huge-zero: it is no driver'
 }
 unpin sim
