@@ -27,9 +27,10 @@ die()
 
 kernel=${1:?"usage: build-pinlab.sh KERNEL"}
 case $kernel in
-*-amd64) version=$kernel ;;
-*)	kernel=$("$here/fetch-kernel.sh" --arch amd64 "$kernel")
+newest | [0-9].[0-9] | [0-9].[0-9][0-9])
+	kernel=$("$here/fetch-kernel.sh" --arch amd64 "$kernel")
 	version=$(ls "$kernel/lib/modules") ;;
+*)	version=$kernel ;;
 esac
 # What a kernel's headers ask for is of its own release: its compiler, and the libraries of what
 # they bring along to run.
@@ -44,7 +45,7 @@ headers=/usr/src/linux-headers-$version
 root=$cache/pinlab/root-$release
 work=$cache/apt/pinlab-$release
 
-sources=("$here"/../pinlab/{Kbuild,module.c,module.h,pinlab.h,right.c,wrong.c})
+sources=("$here"/../pinlab/{Kbuild,module.c,module.h,pinlab.h,right.c,tamper.c,wrong.c})
 ko=$cache/pinlab/$version/$(cat "${sources[@]}" | sha256sum | cut -c 1-16)/pinlab.ko
 if [ -s "$ko" ]; then
 	echo "$ko"
@@ -111,7 +112,8 @@ ln -sf mawk "$root/usr/bin/awk"
 rm -rf "$root/pinlab"
 mkdir "$root/pinlab"
 cp "${sources[@]}" "$root/pinlab/"
-in_root make -s -C "$headers" M=/pinlab ${V:+V=1} modules >&2 || die "cannot build for $version"
+in_root make -s -C "$headers" M=/pinlab modules >"$root/pinlab/log" 2>&1 ||
+	{ cat "$root/pinlab/log" >&2; die "cannot build for $version"; }
 mkdir -p "${ko%/*}"
 cp "$root/pinlab/pinlab.ko" "$ko.new"
 mv "$ko.new" "$ko"

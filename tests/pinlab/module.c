@@ -51,7 +51,7 @@ static const struct call {
 	{ PINLAB_PARTIAL, pinlab_partial, true },
 };
 
-/* Before pinning, as it should be: by RLIMIT_MEMLOCK, as RDMA (pinned_vm) or VFIO (locked_vm) do. */
+/* Before pinning, within RLIMIT_MEMLOCK: as RDMA (pinned_vm) or VFIO (locked_vm) do. */
 int charge(struct batch *b, struct mm_struct *mm, const struct pinlab *a)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;

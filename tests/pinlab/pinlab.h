@@ -19,12 +19,12 @@ struct pinlab {
 	__u64	address;	/* of memory; PINLAB_FOLIOS: a place in a memfd, in bytes */
 	__u64	pages;		/* how many to pin, of the smallest size */
 	__u32	flags;
-#define PINLAB_WRITE	(1U << 0)	/* with FOLL_WRITE, and written to where pages are touched */
+#define PINLAB_WRITE	(1U << 0)	/* with FOLL_WRITE; touching is writing */
 #define PINLAB_LOCKED	(1U << 1)	/* long-term ones count as VmLck; else as VmPin */
 	__s32	target;		/* PINLAB_REMOTE: a PID, PINLAB_FOLIOS: a memfd */
 	/* The answer. */
-	__s64	pins;		/* how many more the kernel's counters now have in flight; may be < 0 */
-	__s64	seen;		/* how many pins the pages themselves now carry of it */
+	__s64	pins;		/* by so many more are in flight, the kernel counts (or fewer: < 0) */
+	__s64	seen;		/* so many of them the pages themselves show */
 	__s32	error;		/* 0, or an errno: what the ioctl failed with */
 	__u32	reserved;
 };
@@ -47,10 +47,10 @@ struct pinlab {
 #define PINLAB_OVER_UNPIN	PINLAB_IOCTL(35)	/* each pin given back twice */
 #define PINLAB_PUT_PAGE		PINLAB_IOCTL(36)	/* pinned, dropped with put_page() */
 #define PINLAB_GET_UNPIN	PINLAB_IOCTL(37)	/* got by get_user_pages_fast(), unpinned */
-#define PINLAB_MOVABLE		PINLAB_IOCTL(38)	/* long-term in ZONE_MOVABLE: of its mmap() only */
-#define PINLAB_NOT_DIRTIED	PINLAB_IOCTL(39)	/* written to, given back as if it were not */
+#define PINLAB_MOVABLE		PINLAB_IOCTL(38)	/* long-term in ZONE_MOVABLE: its mmap() */
+#define PINLAB_NOT_DIRTIED	PINLAB_IOCTL(39)	/* written to, given back as if not */
 #define PINLAB_UNACCOUNTED	PINLAB_IOCTL(40)	/* long-term, charged to nobody */
-#define PINLAB_FAILED_LEFT	PINLAB_IOCTL(41)	/* pin_user_pages() fails and leaves pins: ENOMEM */
+#define PINLAB_FAILED_LEFT	PINLAB_IOCTL(41)	/* a call fails and leaves pins: ENOMEM */
 #define PINLAB_PARTIAL		PINLAB_IOCTL(42)	/* fewer than asked, which stay: EFAULT */
 
 #define PINLAB_RELEASE		_IO('P', 64)

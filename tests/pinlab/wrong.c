@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each breaks one rule, and no other. None lets a count fall below what the kernel itself holds: what
- * is given back too often was taken, as plain references, before. What a batch's end() does is the
- * repair, after which the pages and the kernel's counters are as if nothing had been.
+ * Each breaks one rule, and no other. None lets a count fall below what the kernel itself holds:
+ * what is given back too often was taken, as plain references, before. What a batch's end() does is
+ * the repair, after which the pages and the kernel's counters are as if nothing had been.
  */
-#include <linux/kprobes.h>
-#include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/vmstat.h>
@@ -20,7 +18,7 @@ static void count(struct page *page, enum node_stat_item item)
 	mod_node_page_state(page_pgdat(page), item, 1);
 }
 
-/* As pinlab_fast(), in one frame with the caller: a stack shows the caller first. */
+/* In one frame with the caller, so that a stack shows that first. */
 static __always_inline int pin_fast(struct batch *b, struct pinlab *a, unsigned int flags)
 {
 	long got = pin_user_pages_fast(a->address, a->pages, flags | foll_write(a), b->pages);
@@ -53,7 +51,7 @@ int pinlab_unaccounted(struct batch *b, struct pinlab *a)
 	return pin_fast(b, a, FOLL_LONGTERM);
 }
 
-/* Counted as released, once more than acquired. Of a large folio its own count went below 0, too. */
+/* Released once more than acquired. The count of a large folio itself went below 0, too. */
 static void acquire_again(struct batch *b)
 {
 	unsigned long i;
@@ -112,6 +110,12 @@ int pinlab_get_unpin(struct batch *b, struct pinlab *a)
 	return 0;
 }
 
+/* To who looks at it later. More pins than references is what a race looks like. */
+static bool counts_pins(struct folio *folio)
+{
+	return folio_test_large(folio) && atomic_read(&folio->_pincount) <= folio_ref_count(folio);
+}
+
 /* What is left of a pin without one reference. */
 static void finish_put(struct batch *b)
 {
@@ -143,37 +147,12 @@ int pinlab_put_page(struct batch *b, struct pinlab *a)
 	mmget(current->mm);
 	b->user = current->mm;
 	a->seen = 0;
-	for (i = 0; i < b->nr; i++) {
-		a->seen += folio_test_large(page_folio(b->pages[i]));
+	for (i = 0; i < b->nr; i++)
 		put_page(b->pages[i]);
-	}
+	for (i = 0; i < b->nr; i++)
+		a->seen += counts_pins(page_folio(b->pages[i]));
 	b->end = finish_put;
 	return 0;
-}
-
-/*
- * A long-term pin leaves ZONE_MOVABLE by migration. Pages that are on no LRU cannot be migrated, and
- * count as done (mm/gup.c, collect_longterm_unpinnable_folios()): such are those of this module's
- * mmap().
- */
-int pinlab_movable(struct batch *b, struct pinlab *a)
-{
-	int err = pin_long(b, a);
-	unsigned long i;
-
-	if (err)
-		return err;
-	for (i = 0; i < b->nr; i++)
-		if (page_zonenum(b->pages[i]) != ZONE_MOVABLE)
-			break;
-	if (i == b->nr)
-		return 0;
-	drop(b);
-	uncharge(b);
-	b->end = NULL;
-	a->pins = 0;
-	a->seen = 0;
-	return -EOPNOTSUPP;
 }
 
 static void dirty(struct batch *b)
@@ -186,7 +165,7 @@ static void dirty(struct batch *b)
 	}
 }
 
-/* The fault has dirtied them: only when writeback comes before the device writes something is lost. */
+/* The fault has dirtied them: what is lost is only what a device writes after writeback. */
 int pinlab_not_dirtied(struct batch *b, struct pinlab *a)
 {
 	struct address_space *mapping;
@@ -208,57 +187,6 @@ int pinlab_not_dirtied(struct batch *b, struct pinlab *a)
 	a->pins = 0;
 	a->seen = 0;
 	return 0;
-}
-
-/* The task whose pin call fails although it has pinned: one at a time. */
-static DEFINE_MUTEX(failing);
-static struct task_struct *victim;
-
-static int fail_after_all(struct kretprobe_instance *instance, struct pt_regs *regs)
-{
-	if (READ_ONCE(victim) == current && (long)regs_return_value(regs) > 0)
-		regs_set_return_value(regs, -ENOMEM);
-	return 0;
-}
-
-/* The function within pin_user_pages() that makes its result: probes of the outer one see the error. */
-static int pin_and_fail(struct batch *b, struct pinlab *a, long *got)
-{
-	struct kretprobe probe = {
-		.kp.symbol_name = "__gup_longterm_locked",
-		.handler = fail_after_all,
-	};
-	int err = register_kretprobe(&probe);
-
-	if (err)
-		return err;
-	WRITE_ONCE(victim, current);
-	mmap_read_lock(current->mm);
-	*got = pin_user_pages(a->address, a->pages, FOLL_LONGTERM | foll_write(a), b->pages);
-	mmap_read_unlock(current->mm);
-	WRITE_ONCE(victim, NULL);
-	unregister_kretprobe(&probe);
-	return 0;
-}
-
-int pinlab_failed_left(struct batch *b, struct pinlab *a)
-{
-	int err = charge(b, current->mm, a);
-	long got;
-
-	if (err)
-		return err;
-	mutex_lock(&failing);
-	err = pin_and_fail(b, a, &got);
-	mutex_unlock(&failing);
-	if (err) {
-		uncharge(b);
-		return -EOPNOTSUPP;
-	}
-	/* They are there, whatever was said. */
-	if (got == -ENOMEM && b->pages[a->pages - 1])
-		return settle(b, a, a->pages) ?: got;
-	return settle(b, a, got) ?: -EOPNOTSUPP;
 }
 
 /* What was pinned before the error stays, and charged. */

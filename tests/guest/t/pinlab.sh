@@ -65,6 +65,19 @@ right()
 	try 13 13 no "$@" --pages 13
 }
 
+# charged PIN LOCK OP [OPTION]...: kB of VmPin and VmLck while it holds 13 pages.
+charged()
+{
+	local pin=$1 lock=$2
+	shift 2
+	start "$@" --pages 13
+	is "$(awk '/^Vm(Lck|Pin):/ { print $2 }' "/proc/$(get lab pid)/status" | tr '\n' ' ')" \
+		"$lock $pin " "$*: VmLck and VmPin"
+	kill -TERM $lab
+	exec 3<&-
+	wait $lab
+}
+
 mount_disk ext4
 ok $? 'a file system' || return
 base_pins=$(in_flight)
@@ -98,13 +111,17 @@ try -13 0 yes over-unpin
 try 13 0 yes put-page
 try -13 0 yes get-unpin
 try -7 0 yes over-unpin --memory thp --pages 7
-try 7 7 yes put-page --memory thp --pages 7
+try 7 0 yes put-page --memory thp --pages 7
 try -7 0 yes get-unpin --memory thp --pages 7
 right movable
 right unaccounted
 try 13 13 yes failed-left
 try 6 6 yes partial --pages 13
 try 0 0 yes not-dirtied --memory file=/mnt/ext4/lost
+
+charged 52 0 hold
+charged 0 52 fast --locked
+charged 0 0 unaccounted
 
 pinlab not-dirtied 2>/tmp/lab.err
 is $? 1 'not-dirtied: wants a file'
