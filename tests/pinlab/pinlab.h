@@ -23,7 +23,7 @@ struct pinlab {
 #define PINLAB_LOCKED	(1U << 1)	/* long-term ones count as VmLck; else as VmPin */
 	__s32	target;		/* PINLAB_REMOTE: a PID, PINLAB_FOLIOS: a memfd */
 	/* The answer. */
-	__s64	pins;		/* by so many more are in flight, the kernel counts (or fewer: < 0) */
+	__s64	pins;		/* by so many more, or fewer, are in flight, the kernel counts */
 	__s64	seen;		/* so many of them the pages themselves show */
 	__s32	error;		/* 0, or an errno: what the ioctl failed with */
 	__u32	reserved;

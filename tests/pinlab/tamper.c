@@ -24,18 +24,21 @@ static void end(void)
 	mutex_unlock(&tampering);
 }
 
-/* Returns 0 from the function at once: nothing had to be migrated, it says. */
+static noinline notrace long nothing_to_migrate(void)
+{
+	return 0;
+}
+
+/* Before the function has done anything, the other one can be run in its place. */
 static int skip_migration(struct kprobe *probe, struct pt_regs *regs)
 {
 	if (READ_ONCE(victim) != current)
 		return 0;
-	regs_set_return_value(regs, 0);
-	instruction_pointer_set(regs, *(unsigned long *)kernel_stack_pointer(regs));
-	regs->sp += sizeof(long);
+	instruction_pointer_set(regs, (unsigned long)nothing_to_migrate);
 	return 1;
 }
 
-/* Without one, a probe may become a jump, from which there is no such return (fail_function.c). */
+/* Without one, a probe may become a jump, which leads nowhere else (kernel/fail_function.c). */
 static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {
 }
