@@ -77,7 +77,7 @@ fetch()
 	shift
 	[ ! -e "$mark" ] || return 0
 	# shellcheck disable=SC2086 # a list
-	[ -n "${APT_CONFIG-}" ] || private_apt "$work" amd64 $suites
+	private_apt "$work" amd64 $suites
 	apt-cache show "$1" >/dev/null 2>&1 || { say "Debian has no $1 any more"; exit 77; }
 	packages=$(apt-get -s --no-install-recommends install "$@" | awk '$1 == "Inst" { print $2 }' |
 		grep -vE '^(linux-(image|binary|modules|base)|initramfs|dracut|systemd|udev)')
