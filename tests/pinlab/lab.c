@@ -101,7 +101,8 @@ static char *map(size_t len, int flags, int fd)
 	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, fd, 0);
 
 	if (p == MAP_FAILED)
-		quit(1, "mmap of %zu bytes: %s", len, strerror(errno));
+		quit(errno == EOPNOTSUPP ? EXIT_CANNOT : 1, "mmap of %zu bytes: %s", len,
+		     strerror(errno));
 	return p;
 }
 

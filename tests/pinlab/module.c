@@ -19,6 +19,8 @@
 struct holder {
 	struct mutex		lock;
 	struct list_head	batches;
+	struct page		**own;		/* of its mmap() */
+	unsigned long		nr_own;
 };
 
 static struct holder nobody = {
@@ -175,6 +177,8 @@ static int run(const struct call *call, struct holder *file, struct pinlab *a)
 	b = new_batch(a);
 	if (!b)
 		return -ENOMEM;
+	b->own = file->own;
+	b->nr_own = file->nr_own;
 	err = call->run(b, a);
 	if (!b->end) {
 		end_batch(b);
@@ -225,28 +229,42 @@ static int pinlab_open(struct inode *inode, struct file *file)
 
 static int pinlab_release(struct inode *inode, struct file *file)
 {
-	end_all(file->private_data);
-	kfree(file->private_data);
+	struct holder *h = file->private_data;
+	unsigned long i;
+
+	end_all(h);
+	for (i = 0; i < h->nr_own; i++)
+		put_page(h->own[i]);
+	kvfree(h->own);
+	kfree(h);
 	return 0;
 }
 
-/* Movable by what was said when they were allocated, but never on an LRU: see pinlab_movable(). */
+/*
+ * Pages of ZONE_MOVABLE, if the machine has one, on no LRU, for pinlab_movable(). Once for a file;
+ * its release() gives them back, or what there is of them.
+ */
 static int pinlab_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	unsigned long address;
+	struct holder *h = file->private_data;
 	struct page *page;
-	int err;
+	int err = 0;
 
-	for (address = vma->vm_start; address < vma->vm_end; address += PAGE_SIZE) {
+	if (h->own)
+		return -EBUSY;
+	h->own = kvcalloc(vma_pages(vma), sizeof(*h->own), GFP_KERNEL);
+	if (!h->own)
+		return -ENOMEM;
+	while (!err && h->nr_own < vma_pages(vma)) {
 		page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
 		if (!page)
 			return -ENOMEM;
-		err = vm_insert_page(vma, address, page);
-		put_page(page); /* the mapping has its own reference now */
-		if (err)
-			return err;
+		err = vm_insert_page(vma, vma->vm_start + h->nr_own * PAGE_SIZE, page);
+		h->own[h->nr_own++] = page;
+		if (page_zonenum(page) != ZONE_MOVABLE)
+			return -EOPNOTSUPP;
 	}
-	return 0;
+	return err;
 }
 
 static const struct file_operations pinlab_fops = {

@@ -7,11 +7,14 @@
 
 #include "pinlab.h"
 
-/* v6.5 took the VMAs away (0b295316b3a9, 4c630f307455). */
+/*
+ * v6.5 took the VMAs away (0b295316b3a9, 4c630f307455). Before, long-term pins of others' memory
+ * could not drop the lock.
+ */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define pin_user_pages(start, nr, flags, pages) pin_user_pages(start, nr, flags, pages, NULL)
 #define pin_user_pages_remote(mm, start, nr, flags, pages, locked) \
-	pin_user_pages_remote(mm, start, nr, flags, pages, NULL, locked)
+	pin_user_pages_remote(mm, start, nr, flags, pages, NULL, ((void)(locked), NULL))
 #endif
 
 /* What one call took, and how it ends. */
@@ -25,6 +28,8 @@ struct batch {
 	unsigned long		charged;
 	bool			locked;		/* in its locked_vm, not in pinned_vm */
 	struct mm_struct	*user;		/* that is kept from exiting, or NULL */
+	struct page		**own;		/* the file's mmap(), or NULL */
+	unsigned long		nr_own;
 };
 
 /* module.c */

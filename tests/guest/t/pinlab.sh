@@ -119,6 +119,14 @@ try 13 13 yes failed-left
 try 6 6 yes partial --pages 13
 try 0 0 yes not-dirtied --memory file=/mnt/ext4/lost
 
+start movable --pages 13
+ok $? 'movable, once more'
+pinscan -j --by zone >/tmp/zones.json && flat zones
+ok "$(grep -q 'node. Movable' /tmp/zones; echo $?)" 'movable: it lies in ZONE_MOVABLE'
+kill -TERM $lab
+exec 3<&-
+wait $lab
+
 charged 52 0 hold
 charged 0 52 fast --locked
 charged 0 0 unaccounted
