@@ -13,8 +13,9 @@ static DEFINE_MUTEX(tampering);
 static struct task_struct *victim;
 static struct batch *moved;
 
-/* What all of pin_user_pages() is done by, whoever is the victim. */
-static long pin_tampered(struct batch *b, struct pinlab *a, kretprobe_handler_t at_its_end)
+/* The probed function makes all of what pin_user_pages() returns. In one frame with the caller. */
+static __always_inline long pin_tampered(struct batch *b, struct pinlab *a,
+					 kretprobe_handler_t at_its_end)
 {
 	struct kretprobe probe = {
 		.kp.symbol_name = "__gup_longterm_locked",
