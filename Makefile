@@ -101,7 +101,7 @@ UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 MODEL		:= $(patsubst tests/model/%.c,$(O)/tests/%,$(wildcard tests/model/test_*.c))
 MODEL_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c $(wildcard tests/model/test_*.c),\
 		     $(wildcard tests/model/*.c)))
-WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness
+WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness $(O)/tests/pinlab
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
 		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c tests/replay/*.c bench/*.c) \
@@ -212,6 +212,13 @@ $(O)/tests/maketrace: $(O)/tests/replay/maketrace.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
+
+# The program only: its module is built for each guest's kernel. In one step: where its object would
+# be is the program.
+$(O)/tests/pinlab: tests/pinlab/lab.c tests/pinlab/pinlab.h $(O)/flags
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $<
 
 # --- for people --------------------------------------------------------------------------------
 
