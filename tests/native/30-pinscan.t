@@ -77,12 +77,21 @@ with Sim("uring-thp", "--size", "8M") as sim:
     equal(process(scan, sim["pid"])["folios"], 4, "8 MiB of THP: 4 folios")
 
 # Memory that no process maps: by file, kind and cgroup, with those who could hold it.
-for name, args, kind, file in (
-        ("anon", ("uring-anon", "--pages", 107, "--unmap"), "anon", None),
+for name, args, kind, file, holder in (
+        ("anon", ("uring-anon", "--pages", 107, "--unmap"), "anon", None, "io_uring"),
         ("memfd", ("uring-memfd", "--pages", 101, "--name", "gone", "--unmap"), "shmem",
-         "memfd:gone"),
-        ("memfd closed", ("uring-memfd", "--pages", 103, "--unmap", "--close"), "truncated", None)):
-    with Sim(*args) as sim:
+         "memfd:gone", "io_uring"),
+        ("memfd closed", ("uring-memfd", "--pages", 103, "--unmap", "--close"), "truncated", None,
+         "io_uring"),
+        ("AF_XDP", ("xdp-anon", "--pages", 109, "--unmap"), "anon", None, "AF_XDP"),
+        ("udmabuf", ("udmabuf-memfd", "--pages", 97, "--name", "buf", "--unmap"), "shmem",
+         "memfd:buf", "dma-buf")):
+    try:
+        sim = Sim(*args)
+    except Unavailable as why:
+        skip(f"unmapped {name}", str(why))
+        continue
+    with sim:
         scan = pinscan()
         agrees(scan, sim, f"unmapped {name}")
         un = scan["unmapped"]
@@ -92,10 +101,11 @@ for name, args, kind, file in (
         new = [b for b in un["by"] if b not in sim.base["unmapped"]["by"]]
         equal([(b["kind"], b["file"]) for b in new], [(kind, file)],
               f"unmapped {name}: by kind and file")
-        ok(sim["holders"][0] in [c["pid"] for c in un["candidates"]],
+        ok((sim["holders"][0], holder) in [(c["pid"], c["what"]) for c in un["candidates"]],
            f"unmapped {name}: the holder is a candidate")
-        ok(any(c["registered_bytes"] == sim["expected_bytes"] for c in un["candidates"]),
-           f"unmapped {name}: the candidate's buffers are the right size")
+        if holder == "io_uring":
+            ok(any(c["registered_bytes"] == sim["expected_bytes"] for c in un["candidates"]),
+               f"unmapped {name}: the candidate's buffers are the right size")
 
 # The ring is passed on, the process that pinned has exited.
 with Sim("uring-anon", "--pages", 113, "--pass-ring") as sim:
