@@ -29,8 +29,8 @@ def agrees(scan, sim, name):
     equal(scan["changed_since"], {"folios": 0, "pins": 0}, f"{name}: nothing changed meanwhile")
 
 
-def owned(name, *args, what=None, pins=None, extra=()):
-    """A scenario whose pinner maps its memory itself."""
+def owned(name, *args, kind, what=None, pins=None, extra=()):
+    """A scenario whose pinner maps its memory itself, all of it of one kind."""
     try:
         sim = Sim(*args)
     except Unavailable as why:
@@ -50,6 +50,7 @@ def owned(name, *args, what=None, pins=None, extra=()):
             equal(sim.since(scan, "unseen", "pins"), 0, f"{how}: nothing is unseen")
             equal([s["folio_bytes"] for s in p["folio_sizes"]], [sim["folio_bytes"]],
                   f"{how}: size of the folios")
+            equal(p["kind_bytes"], {kind: sim["expected_bytes"]}, f"{how}: kind of memory")
             if what:
                 equal(p["what"], what, f"{how}: what it is")
 
@@ -86,16 +87,23 @@ def gigantic_page():
 
 equal(pinscan()["total"]["pins"], in_flight(), "before: as many pins as the kernel counts")
 
-owned("anon 4K", "uring-anon", "--pages", 1009, what="[anon]")
-owned("THP", "uring-thp", "--size", "8M", what="[anon]")
-owned("part of a THP", "uring-partial-thp")
-owned("huge pages of 64K", "uring-mthp", what="[anon]")
-owned("huge pages of 64K, beyond 2 MiB", "uring-mthp", "--pages", 53, what="[anon]")
-owned("memfd", "uring-memfd", "--pages", 503, "--name", "guest-ram", what="memfd:guest-ram")
-owned("hugetlb", "uring-hugetlb", "--reserve-hugepages", what="[anon hugetlb]")
-owned("memfd of hugetlb pages", "uring-memfd-hugetlb", "--reserve-hugepages")
-owned("main thread exited", "uring-anon", "--pages", 211, "--thread", what="[anon]")
-owned("children forked after pinning", "uring-anon", "--pages", 307, "--fork", 3)
+owned("anon 4K", "uring-anon", "--pages", 1009, kind="anon", what="[anon]")
+owned("THP", "uring-thp", "--size", "8M", kind="anon", what="[anon]")
+owned("part of a THP", "uring-partial-thp", kind="anon")
+owned("huge pages of 64K", "uring-mthp", kind="anon", what="[anon]")
+owned("huge pages of 64K, beyond 2 MiB", "uring-mthp", "--pages", 53, kind="anon", what="[anon]")
+owned("memfd", "uring-memfd", "--pages", 503, "--name", "guest-ram", kind="shmem",
+      what="memfd:guest-ram")
+owned("hugetlb", "uring-hugetlb", "--reserve-hugepages", kind="hugetlb", what="[anon hugetlb]")
+owned("memfd of hugetlb pages", "uring-memfd-hugetlb", "--reserve-hugepages", kind="hugetlb")
+owned("main thread exited", "uring-anon", "--pages", 211, "--thread", kind="anon", what="[anon]")
+owned("children forked after pinning", "uring-anon", "--pages", 307, "--fork", 3, kind="anon")
+owned("AF_XDP, anon 4K", "xdp-anon", kind="anon", what="[anon]")
+owned("AF_XDP, THP", "xdp-thp", "--pages", 1, kind="anon", what="[anon]")
+owned("AF_XDP, memfd", "xdp-memfd", "--name", "umem", kind="shmem", what="memfd:umem")
+owned("AF_XDP, hugetlb", "xdp-hugetlb", "--pages", 1, "--reserve-hugepages", kind="hugetlb")
+owned("AF_XDP, a driver's memory", "xdp-bpfmap", kind="driver", what="anon_inode:bpf-map")
+owned("udmabuf", "udmabuf-memfd", "--name", "buffer", kind="shmem", what="memfd:buffer")
 
 # 8 MiB of THP are four folios, and on kernels that coalesce them four pins.
 with Sim("uring-thp", "--size", "8M") as sim:
@@ -104,12 +112,21 @@ with Sim("uring-thp", "--size", "8M") as sim:
     equal(process(scan, sim["pid"])["folios"], 4, "8 MiB of THP: 4 folios")
 
 # Memory that no process maps: by file, kind and cgroup, with those who could hold it.
-for name, args, kind, file in (
-        ("anon", ("uring-anon", "--pages", 107, "--unmap"), "anon", None),
+for name, args, kind, file, holder in (
+        ("anon", ("uring-anon", "--pages", 107, "--unmap"), "anon", None, "io_uring"),
         ("memfd", ("uring-memfd", "--pages", 101, "--name", "gone", "--unmap"), "shmem",
-         "memfd:gone"),
-        ("memfd closed", ("uring-memfd", "--pages", 103, "--unmap", "--close"), "truncated", None)):
-    with Sim(*args) as sim:
+         "memfd:gone", "io_uring"),
+        ("memfd closed", ("uring-memfd", "--pages", 103, "--unmap", "--close"), "truncated", None,
+         "io_uring"),
+        ("AF_XDP", ("xdp-anon", "--pages", 109, "--unmap"), "anon", None, "AF_XDP"),
+        ("udmabuf", ("udmabuf-memfd", "--pages", 97, "--name", "buf", "--unmap"), "shmem",
+         "memfd:buf", "dma-buf")):
+    try:
+        sim = Sim(*args)
+    except Unavailable as why:
+        skip(f"unmapped {name}", str(why))
+        continue
+    with sim:
         scan = pinscan()
         agrees(scan, sim, f"unmapped {name}")
         un = scan["unmapped"]
@@ -119,10 +136,11 @@ for name, args, kind, file in (
         new = [b for b in un["by"] if b not in sim.base["unmapped"]["by"]]
         equal([(b["kind"], b["file"]) for b in new], [(kind, file)],
               f"unmapped {name}: by kind and file")
-        ok(sim["holders"][0] in [c["pid"] for c in un["candidates"]],
+        ok((sim["holders"][0], holder) in [(c["pid"], c["what"]) for c in un["candidates"]],
            f"unmapped {name}: the holder is a candidate")
-        ok(any(c["registered_bytes"] == sim["expected_bytes"] for c in un["candidates"]),
-           f"unmapped {name}: the candidate's buffers are the right size")
+        if holder == "io_uring":
+            ok(any(c["registered_bytes"] == sim["expected_bytes"] for c in un["candidates"]),
+               f"unmapped {name}: the candidate's buffers are the right size")
 
 # Who shares that memory by CLONE_VM has open files of his own, and so may a thread.
 with Sim("uring-clone-vm", "--pages", 109, "--unmap") as sim:
@@ -179,6 +197,29 @@ with Sim("mappers", "--procs", 2000) as sim:
     scan = pinscan()
     equal(scan["total"]["pins"], sim.before, "a page with 2,000 mappers is not reported")
     equal(sim.since(scan, "refcount_bias", "pins"), 0, "a page with 2,000 mappers is no bias")
+
+# Nor has what pipes refer to as often: no page table says so, and no pin is there.
+with Sim("pipe-page") as sim:
+    for mode in ((), ("--read", "bulk"), ("--read", "page")):
+        scan = pinscan(*mode)
+        agrees(scan, sim, f"a page that pipes refer to {mode}")
+        equal(sim.since(scan, "refcount_bias", "pins"), sim["references"] // 1024,
+              f"a page that pipes refer to {mode}: a bias, not a pin")
+        equal(sim.since(scan, "refcount_bias", "pinned_bytes"), 4096,
+              f"a page that pipes refer to {mode}: its size")
+with Sim("pipe-zero") as sim:
+    for mode in ((), ("--read", "bulk"), ("--read", "page")):
+        scan = pinscan(*mode)
+        agrees(scan, sim, f"the zero page {mode}")
+        equal(sim.since(scan, "refcount_bias", "pins"), 0, f"the zero page {mode}: no bias either")
+
+# A driver's small pages that nobody maps look the same: not in the total, and said.
+with Sim("xdp-bpfmap", "--unmap") as sim:
+    scan = pinscan()
+    equal(sim.since(scan, "refcount_bias", "pins"), sim["expected_pins"],
+          "a driver's memory, unmapped: with what looks like it")
+    ok("counts as refcount bias" in (scan["kernel"]["difference"] or ""),
+       "a driver's memory, unmapped: the difference is explained")
 
 # Others come and go: the one that pins is exact all the same.
 with Sim("uring-anon", "--pages", 1013) as sim:

@@ -27,6 +27,7 @@ static const struct subsystem *const tables[] = {
 	mixed_subsystems,
 	crowd_subsystems,
 	twice_subsystems,
+	pipes_subsystems,
 	busy_subsystems,
 	clone_subsystems,
 	files_subsystems,

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "holders.h"
@@ -32,6 +33,20 @@ const char *holder_kind(const char *target)
 		if (!strncmp(target, devices[i], strlen(devices[i])))
 			return target[1] == 'd' && target[2] == 'm' ? "dma-buf" : target;
 	return NULL;
+}
+
+/*
+ * A socket's link has only its number; what protocol it speaks is an attribute
+ * of the open file (net/socket.c: sockfs_xattr_get()), to be had without taking
+ * the file from its process.
+ */
+static const char *socket_kind(const char *path)
+{
+	char name[32] = "";
+
+	if (getxattr(path, "system.sockprotoname", name, sizeof(name) - 1) < 0)
+		return NULL;
+	return strcmp(name, "XDP") ? NULL : "AF_XDP";
 }
 
 void holder_parse_fdinfo(FILE *f, uint64_t *buffers, uint64_t *bytes)
@@ -136,7 +151,7 @@ static int look_through(struct search *s, const struct mm_task *task)
 		if (n < 0)
 			continue;
 		target[n] = '\0';
-		what = holder_kind(target);
+		what = strncmp(target, "socket:", 7) ? holder_kind(target) : socket_kind(path);
 		if (what) {
 			struct snap_holder *h = holder_of(s, task->pid, what);
 

@@ -55,9 +55,11 @@ void notes_limits(struct snapshot *snap, const struct owners_report *r, bool pin
 {
 	const struct scan_counts *c = &snap->scan;
 
-	if (snap->memory == MEMORY_ZONEINFO)
-		note(snap, "/proc/iomem hides addresses (it takes CAP_SYS_ADMIN): scanned the spans "
-			   "of /proc/zoneinfo, which have holes");
+	if (snap->memory != MEMORY_IOMEM)
+		note(snap, "/proc/iomem %s: scanned the spans of /proc/zoneinfo, which have holes",
+		     snap->memory == MEMORY_NO_IOMEM ? "does not say where memory is" :
+		     caps_have(CAPS_FOR_PFNS) ? "hides addresses" :
+						"hides addresses: missing CAP_SYS_ADMIN");
 	if (c->unreadable)
 		note(snap, "%llu page frames of the scanned range have no struct page",
 		     (unsigned long long)c->unreadable);
