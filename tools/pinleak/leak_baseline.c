@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <search.h>
@@ -87,18 +88,26 @@ static bool add_look(struct leak_baseline *b, const json_t *look)
 	return true;
 }
 
-static json_t *last_object(FILE *f, json_error_t *error)
+static bool has_more(FILE *f)
 {
-	json_t *last = NULL, *next;
+	int c;
 
-	while ((next = json_loadf(f, JSON_DISABLE_EOF_CHECK, error))) {
+	do
+		c = getc(f);
+	while (isspace(c));
+	return ungetc(c, f) != EOF;
+}
+
+/* NULL: not one after the other and nothing else. */
+static json_t *last_object(FILE *f)
+{
+	json_t *last = NULL;
+
+	while (has_more(f)) {
 		json_decref(last);
-		last = next;
-	}
-	/* At the end of the file there is no object any more: no error. */
-	if (!feof(f) || json_error_code(error) != json_error_premature_end_of_input) {
-		json_decref(last);
-		return NULL;
+		last = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL);
+		if (!last)
+			break;
 	}
 	return last;
 }
@@ -106,7 +115,6 @@ static json_t *last_object(FILE *f, json_error_t *error)
 struct leak_baseline *leak_baseline__read(const char *file, struct fail *fail)
 {
 	struct leak_baseline *b;
-	json_error_t error;
 	json_t *look;
 	FILE *f = fopen(file, "re");
 
@@ -114,7 +122,7 @@ struct leak_baseline *leak_baseline__read(const char *file, struct fail *fail)
 		fail_set(fail, EXIT_USAGE, "cannot open %s: %s", file, strerror(errno));
 		return NULL;
 	}
-	look = last_object(f, &error);
+	look = last_object(f);
 	fclose(f);
 	b = xcalloc(1, sizeof(*b));
 	if (!look || !add_look(b, look)) {

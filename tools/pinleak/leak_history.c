@@ -21,15 +21,20 @@ static void forget_half(struct leak_history *h)
 
 void leak_history_look(struct leak_history *h, double seconds)
 {
+	size_t k;
+
 	if (!h->every)
 		h->every = 1;
-	h->skips = ++h->skipped < h->every;
-	if (h->skips)
-		return;
-	h->skipped = 0;
-	if (h->nr == HISTORY_LOOKS)
+	if (h->passing)
+		h->nr--;
+	else if (h->nr == HISTORY_LOOKS)
 		forget_half(h);
+	for (k = 0; k < h->nr_series; k++)
+		h->series[k].bytes[h->nr] = 0;
 	h->seconds[h->nr++] = seconds;
+	h->passing = ++h->since < h->every;
+	if (!h->passing)
+		h->since = 0;
 }
 
 void leak_history_add(struct leak_history *h, const struct live_site *site, uint64_t bytes)
@@ -37,8 +42,6 @@ void leak_history_add(struct leak_history *h, const struct live_site *site, uint
 	struct leak_series *s;
 	size_t i;
 
-	if (h->skips)
-		return;
 	for (i = 0; i < h->nr_series; i++) {
 		if (h->series[i].site == site->id) {
 			h->series[i].bytes[h->nr - 1] += bytes;

@@ -17,8 +17,8 @@ struct leak_series {
 struct leak_history {
 	double seconds[HISTORY_LOOKS];	/* of each look, since the beginning */
 	size_t nr;
-	uint64_t every, skipped;	/* one of so many looks is kept; looks since the last */
-	bool skips;			/* this one is not */
+	uint64_t every, since;		/* one of so many looks is kept; looks since the last */
+	bool passing;			/* the newest, which is always there, will not be kept */
 	struct leak_series *series;
 	size_t nr_series, cap_series;
 };

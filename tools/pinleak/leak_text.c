@@ -48,7 +48,7 @@ static const char *term_of(const struct leak_row *row)
 
 static void print_row(const struct leak_model *m, const struct leak_row *row, FILE *out)
 {
-	char comm[64], pid[16] = "-", pinned[16], oldest[24], youngest[24], driver[160];
+	char comm[64], pid[16] = "-", pinned[16], oldest[24], youngest[24], driver[160], clean[160];
 	const struct snap_proc *p = row->proc;
 
 	if (p->pid)
@@ -61,7 +61,7 @@ static void print_row(const struct leak_model *m, const struct leak_row *row, FI
 		text_size(row->hold->sum->bytes, pinned, sizeof(pinned)), row->grown_pins,
 		leak_view_age(row, leak_oldest(m, row), oldest, sizeof(oldest)),
 		leak_view_age(row, leak_youngest(m, row), youngest, sizeof(youngest)), term_of(row));
-	fprintf(out, "%s\n", text_clean(driver, comm, sizeof(comm)));
+	fprintf(out, "%s\n", text_clean(driver, clean, sizeof(clean)));
 }
 
 static void print_more(const struct leak_model *m, const struct leak_row *row, FILE *out)
