@@ -28,7 +28,7 @@ static const char maps[] =
 	"55d0c0000000-55d0c0002000 r--p 00000000 fe:00 131 /usr/bin/a name with blanks\n"
 	"7f0000000000-7f0000200000 rw-p 00000000 00:00 0 \n"
 	"7f0000200000-7f0000300000 rw-s 00000000 00:01 2051 /memfd:guest-ram (deleted)\n"
-	"7f0000300000-7f0000400000 rw-s 00000000 00:01 77 /dev/zero (deleted)\n"
+	"7f0000300000-7f0000400000 rw-s 1f0003000 00:01 77 /dev/zero (deleted)\n"
 	"7f0000400000-7f0000600000 rw-p 00000000 00:0f 78 /anon_hugepage (deleted)\n"
 	"7f0000600000-7f0000601000 rw-s 00000000 103:02 79 /d (deleted)\n"
 	"7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n"
@@ -56,6 +56,7 @@ static void parses_maps(void **state)
 	assert_string_equal(v[0].perms, "r--p");
 	assert_int_equal(v[0].dev, 0xfe << 20);
 	assert_int_equal(v[0].ino, 131);
+	assert_int_equal(v[3].offset, 0x1f0003000);
 	assert_int_equal(v[5].dev, 0x103 << 20 | 2);
 	label_is(&v[0], "/usr/bin/a name with blanks");
 	label_is(&v[1], "[anon]");
