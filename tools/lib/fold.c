@@ -196,8 +196,10 @@ void ledger__fold(const struct ledger *l, const struct snapshot *snap, uint64_t 
 		  const struct fold *folds, size_t nr_folds, struct fold_owner *owners,
 		  uint32_t nr_owners)
 {
-	struct folding f = { .ledger = l, .snap = snap, .scanned_ns = scanned_ns, .folds = folds, .nr_folds = nr_folds,
-			     .owners = owners, .nr_owners = nr_owners };
+	struct folding f = {
+		.ledger = l, .snap = snap, .scanned_ns = scanned_ns, .folds = folds,
+		.nr_folds = nr_folds, .owners = owners, .nr_owners = nr_owners,
+	};
 	uint32_t used = ledger__entries_used(l), size = ledger__entries_size(l), i, next;
 	uint8_t *is_next = xcalloc(size, 1);
 

@@ -70,7 +70,7 @@ static void name_without_stack(struct named_site *s, const struct owner_key *key
 		what = "the table of owners is full";
 	} else if (key->flags & OWNER_BEFORE) {
 		name = "(before start)";
-		what = "pinned before pintop looked";
+		what = "pinned before the first look";
 	} else if (key->flags & OWNER_REPAIRED) {
 		name = "(repaired)";
 		what = "found by a scan, its call was missed";

@@ -14,7 +14,7 @@
 #define DEFAULT_INTERVAL 5.0
 /* How often a command's end is looked for, and whether its pins have gone. */
 #define STEP 0.1
-/* What a command pinned is given back by kernel threads shortly after it has ended: wait so long. */
+/* Kernel threads give back what a command has pinned a little after its end: wait so long. */
 #define SETTLE 2.0
 /* The ledger is brought in line with memory every few seconds at most: wait so long for that. */
 #define REPAIR 12.0
