@@ -33,27 +33,24 @@ static uint64_t peak_of(const struct leak_series *s, size_t nr)
 	return peak;
 }
 
-static size_t nr_looks;		/* for by_peak(), which qsort() gives nothing else */
-
-static int by_peak(const void *a, const void *b)
+static int by_peak(const void *a, const void *b, void *nr_looks)
 {
-	uint64_t x = peak_of(*(const struct leak_series *const *)a, nr_looks);
-	uint64_t y = peak_of(*(const struct leak_series *const *)b, nr_looks);
+	uint64_t x = peak_of(*(const struct leak_series *const *)a, *(const size_t *)nr_looks);
+	uint64_t y = peak_of(*(const struct leak_series *const *)b, *(const size_t *)nr_looks);
 
 	return x > y ? -1 : x < y;
 }
 
 static void prepare(struct chart *c)
 {
+	size_t nr_looks = c->h->nr, i, k;
 	uint64_t all;
-	size_t i, k;
 
 	c->by_peak = xcalloc(c->h->nr_series, sizeof(*c->by_peak));
 	c->base = xcalloc(c->h->nr, sizeof(*c->base));
 	for (k = 0; k < c->h->nr_series; k++)
 		c->by_peak[k] = &c->h->series[k];
-	nr_looks = c->h->nr;
-	qsort(c->by_peak, c->h->nr_series, sizeof(*c->by_peak), by_peak);
+	qsort_r(c->by_peak, c->h->nr_series, sizeof(*c->by_peak), by_peak, &nr_looks);
 	c->nr = c->h->nr_series < COLOURS ? c->h->nr_series : COLOURS;
 	for (i = 0; i < c->h->nr; i++) {
 		for (all = 0, k = 0; k < c->h->nr_series; k++)
