@@ -104,7 +104,7 @@ MODEL_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c $(wildcard tests/model
 WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
-		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c bench/*.c) \
+		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c tests/replay/*.c bench/*.c) \
 		     $(filter-out %.bpf.c,$(wildcard tests/model/*.c)))
 
 .DELETE_ON_ERROR:
@@ -184,6 +184,8 @@ static:
 unit: $(UNIT)
 model: $(MODEL)
 workloads: $(WORKLOADS)
+.PHONY: replays
+replays: $(O)/tests/maketrace
 
 $(UNIT): $(O)/tests/%: $(O)/tests/unit/%.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
@@ -205,6 +207,11 @@ $(O)/tests/exactness: $(patsubst %.c,$(O)/%.o,$(wildcard tests/exact/*.c)) $(O)/
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
+
+$(O)/tests/maketrace: $(O)/tests/replay/maketrace.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
 # --- for people --------------------------------------------------------------------------------
 

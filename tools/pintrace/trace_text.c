@@ -11,6 +11,8 @@
 /* Longer calls stand out; otherwise one with many flags would move all that follow. */
 #define CALL_WIDTH_MAX 72
 #define RESULT_WIDTH 16
+/* At the end: so many calls that still hold pins are listed. */
+#define HOLDINGS_MAX 20
 
 /* Columns are as wide as the widest so far: what is to come nobody knows. */
 struct text_view {
@@ -179,9 +181,41 @@ static void text_begin(struct trace_view *v, const struct trace_info *info)
 	v->info = info;
 }
 
+struct holding {
+	const struct trace_end *end;
+	FILE *out;
+	uint64_t shown, more;
+};
+
+static void print_holding(struct paired_pin *pin, void *arg)
+{
+	char owner[COMM_SIZE], driver[FRAME_TEXT_MAX], bytes[8], held[24];
+	struct holding *h = arg;
+	const struct named_site *site = h->end->site(h->end->arg, &pin->ev);
+
+	if (!h->end->wanted(h->end->arg, pin))
+		return;
+	if (h->shown == HOLDINGS_MAX) {
+		h->more++;
+		return;
+	}
+	h->shown++;
+	fprintf(h->out, "#%" PRIu64 " (%s, %s) still holds %" PRIu64 " pin%s, %s, after %s%s\n",
+		pin->nr, format_owner(&pin->ev, owner),
+		text_clean(site->name.driver, driver, sizeof(driver)), pin->left,
+		pin->left == 1 ? "" : "s", text_size(pin->bytes, bytes, sizeof(bytes)),
+		format_ns(held_ns(pin, h->end->ended_ns), held, sizeof(held)),
+		pin->exited_ns ? "; its process has exited" : "");
+}
+
 static void text_end(struct trace_view *v, const struct trace_end *end)
 {
+	struct holding h = { .end = end, .out = v->out };
+
 	print_burst((struct text_view *)v);
+	pairs__each(end->pairs, print_holding, &h);
+	if (h.more)
+		fprintf(v->out, "%" PRIu64 " more still hold pins; -c sums up\n", h.more);
 }
 
 static void text_free(struct trace_view *v)

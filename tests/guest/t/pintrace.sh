@@ -109,10 +109,10 @@ is "$(parts disk pins | sum)" "$(of disk pin | member got | sum)" 'disk: as many
 # Completed by an interrupt: nobody's release, but the right call's.
 rmmod null_blk 2>/dev/null
 modprobe null_blk nr_devices=1 gb=1 irqmode=2 completion_nsec=500000000
-json late aioread-anon --pages 61 --file /dev/nullb0
+json late aioread-anon --pages 61 --file /dev/nullb0 --for 0.1
 is $rc 0 'late: status'
 is "$(parts late pins | sum)" "$(of late pin | member got | sum)" 'late: all released'
-is "$(of late unpin | member context | sort -u)" softirq 'late: by an interrupt'
+is "$(of late unpin | member context | sort -u)" hardirq 'late: by an interrupt'
 rmmod null_blk
 
 ip link add eth9 type dummy && ip link set eth9 up
@@ -127,33 +127,48 @@ fi
 
 # --- filters ------------------------------------------------------------------------------------
 
-# calls NAME ARG...: how many pin calls of three by process_vm and one by io_uring pass.
-calls()
+# Three calls by process_vm and one by io_uring.
+both='pinsim --quiet pvmread-anon --pages 127 >/dev/null
+	pinsim --quiet uring-anon --pages 13 --for 0.1 >/dev/null'
+
+# live ARG...: how many of them pass, where the kernel's programs tell.
+live_calls()
 {
-	local name=$1
-	shift
-	traced "$name" -j "$@" -- sh -c 'pinsim --quiet pvmread-anon --pages 127 >/dev/null
-		pinsim --quiet uring-anon --pages 13 --for 0.1 >/dev/null'
-	of "$name" pin | wc -l
+	traced live -j "$@" -- sh -c "$both"
+	of live pin | wc -l
 }
 
-is "$(calls f0)" 4 'filter: none'
-is "$(calls f1 -d io_uring)" 1 'filter: driver'
-is "$(calls f2 -d 'process*')" 3 'filter: driver by a pattern'
-is "$(calls f3 --flags longterm)" 1 'filter: flag'
-is "$(calls f4 --flags '!longterm')" 3 'filter: flag, not'
-is "$(calls f5 -z 100K)" 3 'filter: least size'
-is "$(calls f6 -Z 100K)" 1 'filter: most size'
-is "$(calls f7 --function 'io_*')" 1 'filter: function'
-is "$(calls f8 --function nothing)" 0 'filter: no such function'
-is "$(calls f9 --comm pinsim)" 4 'filter: name'
-is "$(calls f10 --comm other)" 0 'filter: another name'
-is "$(calls f11 -u 0)" 4 'filter: user'
-is "$(calls f12 -u 4242)" 0 'filter: another user'
-is "$(calls f13 --failed)" 0 'filter: failed'
-is "$(calls f14 --held 0.05)" 1 'filter: held'
-is "$(calls f15 -n 2)" 2 'as many calls as asked for'
-is "$(parts f14 pins | sum)" 13 'held: its releases'
+# replayed ARG...: how many of them pass, recorded before.
+replayed_calls()
+{
+	traced replayed -j --replay /tmp/both.dat "$@"
+	of replayed pin | wc -l
+}
+
+is "$(live_calls --record /tmp/both.dat)" 4 'filter: none'
+is "$(live_calls --flags '!longterm' -z 100K)" 3 'filter: without a flag, least size'
+is "$(live_calls --flags longterm -Z 100K -u 0 -n 1)" 1 'filter: with a flag, most size, user'
+is "$(live_calls -u 4242)" 0 'filter: another user'
+is "$(live_calls --failed)" 0 'filter: failed'
+
+is "$(replayed_calls)" 4 'filter: none, replayed'
+is "$(replayed_calls -d io_uring)" 1 'filter: driver'
+is "$(replayed_calls -d 'process*')" 3 'filter: driver by a pattern'
+is "$(replayed_calls -d io_uring -d process_vm)" 4 'filter: two drivers'
+is "$(replayed_calls --flags longterm)" 1 'filter: flag, replayed'
+is "$(replayed_calls --flags '!longterm')" 3 'filter: not a flag, replayed'
+is "$(replayed_calls -z 100K)" 3 'filter: least size, replayed'
+is "$(replayed_calls -Z 100K)" 1 'filter: most size, replayed'
+is "$(replayed_calls --function 'io_*')" 1 'filter: function'
+is "$(replayed_calls --function nothing)" 0 'filter: no such function'
+is "$(replayed_calls --comm pinsim)" 4 'filter: name'
+is "$(replayed_calls --comm other)" 0 'filter: another name'
+is "$(replayed_calls -u 0)" 4 'filter: user, replayed'
+is "$(replayed_calls -p 1)" 0 'filter: another process, replayed'
+is "$(replayed_calls --failed)" 0 'filter: failed, replayed'
+is "$(replayed_calls -n 2)" 2 'as many calls as asked for'
+is "$(replayed_calls --held 0.05)" 1 'filter: held'
+is "$(parts replayed pins | sum)" 13 'held: its releases'
 
 mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg 2>/dev/null && mkdir /tmp/cg/one
 if [ -d /tmp/cg/one ]; then
@@ -167,13 +182,14 @@ fi
 # The whole machine, and one process that is there already.
 pin there uring-anon --pages 31
 ok $? 'a process that pins'
-pintrace -j -p "$(get there pid)" >/tmp/attached 2>/tmp/attached.err &
+: >/tmp/attached
+pintrace -j -p "$(get there pid)" >>/tmp/attached 2>/tmp/attached.err &
 tracer=$!
 until grep -q begin /tmp/attached; do sleep 0.2; done
 pinsim --quiet pvmread-anon --pages 7 >/dev/null
 unpin there
 sleep 0.5
-kill -INT $tracer
+kill -TERM $tracer
 wait $tracer
 is $? 0 'attached: a signal ends it'
 is "$(of attached pin | wc -l)" 0 'attached: not the calls of others'
@@ -205,13 +221,14 @@ done
 
 # --- what gets lost is said ---------------------------------------------------------------------
 
-pintrace --buffer 64K --release-stack >/tmp/slow 2>/tmp/slow.err &
+: >/tmp/slow
+pintrace --buffer 64K --release-stack >>/tmp/slow 2>/tmp/slow.err &
 tracer=$!
 until [ -n "$(pidof pintrace)" ] && pinsim --quiet pvmread-anon --pages 7 >/dev/null && [ -s /tmp/slow ]; do sleep 0.2; done
 kill -STOP $tracer
 pinsim --quiet pvmread-anon --pages 7 --times 300 >/dev/null
 kill -CONT $tracer
-kill -INT $tracer
+kill -TERM $tracer
 wait $tracer
 is $? 4 'lost: status'
 grep -qE '^pintrace: lost: [1-9][0-9]* pin calls, [1-9][0-9]* pins: the buffer was full' /tmp/slow.err
