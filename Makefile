@@ -29,7 +29,7 @@ VERSION		:= 0.1
 comma		:= ,
 GIT_VERSION	:= $(shell git describe --always --dirty 2>/dev/null)
 
-TOOLS		:= pinscan pintop pintrace pinstat
+TOOLS		:= pinleak pinscan pintop pintrace pinstat
 MANPAGES	:= $(wildcard man/*.8 man/*.5)
 
 # The BPF programs are built for the machine that CC builds for.
@@ -41,7 +41,7 @@ PKGS		:= libbpf libdw libelf jansson ncursesw
 CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 WARN		+= $(if $(WERROR),-Werror)
-ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Itools/pintrace -Ivmstat -Ibpf -I$(O)/gen \
+ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Itools/pintrace -Itools/pinleak -Ivmstat -Ibpf -I$(O)/gen \
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
 BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
 		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))

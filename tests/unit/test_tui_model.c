@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <cmocka.h>
 
+#include "text.h"
 #include "tui_keys.h"
 #include "tui_layout.h"
 #include "tui_prompt.h"
@@ -560,7 +561,7 @@ static void ages(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(tui_age(cases[i].seconds, buf, sizeof(buf)), cases[i].want);
+		assert_string_equal(text_age(cases[i].seconds, buf, sizeof(buf)), cases[i].want);
 	assert_string_equal(tui_took(900000, buf, sizeof(buf)), "0.9 ms");
 	assert_string_equal(tui_took(25300000, buf, sizeof(buf)), "25 ms");
 	assert_string_equal(tui_took(1600000000, buf, sizeof(buf)), "1.6 s");

@@ -32,6 +32,7 @@ static const struct subsystem *const tables[] = {
 	clone_subsystems,
 	files_subsystems,
 	slow_subsystems,
+	grow_subsystems,
 };
 
 /* What has no use with this kind of memory is not allowed with it. */

@@ -242,6 +242,7 @@ extern const struct subsystem crowd_subsystems[];
 extern const struct subsystem dio_subsystems[];
 extern const struct subsystem files_subsystems[];
 extern const struct subsystem fuse_subsystems[];
+extern const struct subsystem grow_subsystems[];
 extern const struct subsystem mixed_subsystems[];
 extern const struct subsystem orangefs_subsystems[];
 extern const struct subsystem passthrough_subsystems[];

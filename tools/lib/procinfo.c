@@ -202,3 +202,28 @@ int procinfo_pids(pid_t **pids, size_t *nr)
 	qsort(*pids, *nr, sizeof(**pids), by_number);
 	return 0;
 }
+
+bool procinfo_is_dead(pid_t pid)
+{
+	char path[32], buf[1024], *p;
+	long threads = 0;
+	size_t n;
+	FILE *f;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	buf[n] = '\0';
+	p = strrchr(buf, ')');
+	if (!p || (strncmp(p, ") Z", 3) && strncmp(p, ") X", 3)))
+		return false;
+	for (i = 0; p && i < 18; i++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		threads = strtol(p, NULL, 10);
+	return threads <= 1;
+}

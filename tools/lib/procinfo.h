@@ -45,6 +45,12 @@ uint64_t procinfo_rounded(uint64_t start_ns);
 /* Is @pid the process that began at @start_ns? */
 bool procinfo_lives(pid_t pid, uint64_t start_ns);
 
+/*
+ * Has it exited, and is only its status left for its parent? Its main thread
+ * alone says nothing: the others may go on (field 20 of /proc/PID/stat).
+ */
+bool procinfo_is_dead(pid_t pid);
+
 /* All numbers under /proc, ascending; the caller frees *@pids. 0 or -errno. */
 int procinfo_pids(pid_t **pids, size_t *nr);
 

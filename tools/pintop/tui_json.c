@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "live_json.h"
 #include "text.h"
 #include "tui_batch.h"
 #include "tui_json_live.h"

@@ -5,8 +5,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "health.h"
 #include "text.h"
-#include "tui_health.h"
 #include "tui_summary.h"
 #include "tui_text.h"
 
@@ -25,7 +25,7 @@ const char *summary_age(const struct model *m, const char *source, char *buf, si
 	char age[16], took[16];
 
 	snprintf(buf, size, "%s %s ago, %s", source,
-		 tui_age(summary_age_seconds(m->snap), age, sizeof(age)),
+		 text_age(summary_age_seconds(m->snap), age, sizeof(age)),
 		 tui_took(m->snap->took_ns, took, sizeof(took)));
 	return buf;
 }
