@@ -74,7 +74,7 @@ struct loading {
 	const struct page_array *array;
 };
 
-static int load(void *arg, const struct btf *btf, const struct attachment *failed)
+static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 {
 	const struct loading *loading = arg;
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = loading->opts->btf);
@@ -92,7 +92,7 @@ static int load(void *arg, const struct btf *btf, const struct attachment *faile
 	l->skel->rodata->foll_longterm = foll_value(&flags, "FOLL_LONGTERM");
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
-	attach_choose(l->skel->obj, btf, failed);
+	attach_choose(l->skel->obj, btf, plan);
 	err = ledger_bpf__load(l->skel);
 	if (err) {
 		ledger_bpf__destroy(l->skel);
