@@ -104,6 +104,16 @@ static __always_inline struct pin_call *call_of_task(bool create)
 }
 
 /*
+ * How many pin calls are under way: those that began, less those that ended or
+ * were found not to be going on any more. While one is, the kernel has counted
+ * pins that the ledger does not have yet.
+ */
+static __always_inline void call_over(void)
+{
+	__sync_fetch_and_add(&totals.ended, 1);
+}
+
+/*
  * A pin call begins, whose @frame lies on the task's stack further down than
  * those of all that called it.
  */
@@ -117,10 +127,13 @@ static __always_inline void call_begins(const struct pin_call *begun)
 	}
 	if (call->frame && begun->frame >= call->frame)
 		lose(LOST_EXIT, 1);
+	if (call->frame)
+		call_over();
+	__sync_fetch_and_add(&totals.begun, 1);
 	*call = *begun;
 }
 
-/* It ends. False: its begin was not seen. */
+/* It ends: call_over() once its pins are written down. False: its begin was not seen. */
 static __always_inline bool call_ends(struct pin_call *c)
 {
 	struct pin_call *call = call_of_task(false);
@@ -145,6 +158,7 @@ static __always_inline bool inside_pin_call(__u64 frame)
 	}
 	/* Further up on the stack: that call is over. */
 	call->frame = 0;
+	call_over();
 	lose(LOST_EXIT, 1);
 	return false;
 }

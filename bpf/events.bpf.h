@@ -48,6 +48,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	struct task_struct *leader;
 	struct owner_key key = {};
 	struct pin_call c;
+	bool begun;
 
 	/*
 	 * An int made a long: the compiler would rather compare the shifted half
@@ -55,9 +56,12 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	 * bug of their own, which is a panic where one wants that.
 	 */
 	barrier_var(got);
-	if (!call_ends(&c)) {
-		if (!late)
+	begun = call_ends(&c);
+	if (!begun) {
+		if (!late) {
+			lose(LOST_EXIT, 1);
 			return 0;
+		}
 		c = *late;
 		c.site = site_of(ctx);
 	}
@@ -66,10 +70,15 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	key.site = c.site;
 	key.flags = c.flags & foll_longterm ? OWNER_LONGTERM : 0;
 	pinned(&c, &key, leader, got, form);
+	if (begun)
+		call_over();
 	return 0;
 }
 
-/* folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned already. */
+/*
+ * folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned
+ * already. No call that pins: fs/direct-io.c does it for each page of one.
+ */
 static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)
 {
 	struct task_struct *leader = leader_of(NULL);
@@ -84,7 +93,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	pins = walk_pages(folio, pins, WALK_FOLIO, owner, 0);
 	rec = owner_rec(owner);
 	if (rec)
-		owner_called(rec, pins, pins, bpf_ktime_get_ns());
+		owner_gained(rec, bpf_ktime_get_ns());
 	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
 		__sync_fetch_and_add(&rec->extra, pins);
 	return 0;

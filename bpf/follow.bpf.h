@@ -38,4 +38,16 @@ int follow_fork(__u64 *ctx)
 	return 0;
 }
 
+/* Is the last thread of its process exiting? The trace event may come from any of them. */
+static __always_inline bool process_exits(struct task_struct *task)
+{
+	return !BPF_CORE_READ(task, signal, live.counter);
+}
+
+static __always_inline void follow_exit(__u32 tgid)
+{
+	/* Its number may be another process's soon. */
+	bpf_map_delete_elem(&followed, &tgid);
+}
+
 #endif

@@ -190,6 +190,7 @@ struct pid {
 
 struct signal_struct {
 	struct pid *pids[4];	/* by enum pid_type */
+	atomic_t live;		/* threads that have not begun to exit */
 };
 
 /* arm64 counts in thread_info. */

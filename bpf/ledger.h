@@ -66,6 +66,9 @@ enum owner_flags {
 
 #define OWNER_OTHERS 1		/* the owner record for those that have no room for one */
 
+/* Or-ed to the number given to ledger_add(): what finds no room is not to be counted as lost. */
+#define OWNER_UNCOUNTED 0x80000000U
+
 /* One for each process, site and kind of pin. */
 struct owner_key {
 	__u64 start_ns;		/* with tgid the identity of the process */
@@ -109,7 +112,7 @@ enum ledger_loss {
 	LOST_NO_OWNER,		/* the table of owners is full: they stand under OWNER_OTHERS */
 	LOST_NO_TASK,		/* calls whose task could not be remembered */
 	LOST_NO_SITE,		/* calls whose stack had no room */
-	LOST_EXIT,		/* calls whose end was not seen */
+	LOST_EXIT,		/* calls of which only the begin or only the end was seen */
 	LOST_CAUSES,
 };
 
@@ -136,6 +139,7 @@ struct ledger_diff {
 	__u32 owner;		/* ledger_adjust: whose they become */
 	__s64 pinned;		/* pins by struct page */
 	__s64 ledger;		/* pins by the ledger */
+	__s64 changed;		/* ledger_adjust, out: pins added, or taken away (negative) */
 };
 
 #define WORK_RUNS 1024
@@ -183,6 +187,7 @@ struct ledger_totals {
 	__u64 zero;		/* always; see unknown_zero() */
 	__u64 lost[LOST_CAUSES];
 	__u64 events;		/* calls seen */
+	__u64 begun, ended;	/* pin calls; those in between are under way, see calls.bpf.h */
 	__u64 nested;		/* releases inside a pin call, which are none */
 	__u64 excused[LEDGER_CONTEXTS];	/* runs missed by a copy that had nothing to do there */
 	/* Write and read positions in the rings of entries and owner records given back. */

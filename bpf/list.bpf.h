@@ -97,12 +97,36 @@ static long list_each(__u32 i, struct listing *l)
 
 	if (page)
 		list_page(l, page);
-	/* All pins of a large folio at once. */
-	if ((l->pages.how & WALK_FORM) == WALK_FOLIO && l->count) {
-		l->count += l->pages.nr - 1;
-		return 1;
-	}
 	return 0;
+}
+
+/* In a run of small pages each has one pin. */
+static __always_inline __u64 most_pins(const struct listing *l)
+{
+	return l->order ? RUN_MAX_COUNT : 1;
+}
+
+/* Many pins of one folio: as many at once as one run has room for. */
+static long list_pins(__u32 i, struct listing *l)
+{
+	__u64 most = most_pins(l), left = l->pages.nr - i * most;
+
+	l->count = left < most ? left : most;
+	list_run(l);
+	return 0;
+}
+
+static __always_inline void list_folio(struct listing *l)
+{
+	__u64 folio = folio_at(l->pages.from);
+
+	if (folio == FOLIO_UNREADABLE) {
+		lose(LOST_UNREADABLE, l->pages.nr);
+		return;
+	}
+	l->first = folio >> FOLIO_PFN_SHIFT;
+	l->order = folio & FOLIO_ORDER;
+	bpf_loop((l->pages.nr + most_pins(l) - 1) / most_pins(l), list_pins, l, 0);
 }
 
 /* Puts the @nr pages (or folios) of one call into @ev, sending it on as often as it is full. */
@@ -115,7 +139,10 @@ static __noinline int list_pages(struct trace_event *ev, __u64 from, __u64 nr, _
 	l.order = unknown_zero();
 	if (nr > WALK_MOST)
 		lose(LOST_UNREADABLE, nr - WALK_MOST);
-	bpf_loop(l.pages.nr, list_each, &l, 0);
+	if ((how & WALK_FORM) == WALK_FOLIO)
+		list_folio(&l);
+	else
+		bpf_loop(l.pages.nr, list_each, &l, 0);
 	return list_run(&l);
 }
 

@@ -140,9 +140,13 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	struct pin_call c;
 
 	barrier_var(got);
-	if (!call_ends(&c)) {
-		if (!late)
+	if (call_ends(&c)) {
+		call_over();
+	} else {
+		if (!late) {
+			lose(LOST_EXIT, 1);
 			return 0;
+		}
 		c = *late;
 		c.site = site_of(ctx);
 	}
@@ -205,3 +209,32 @@ static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64
 }
 
 #include "entries.bpf.h"
+
+/* --- processes ---------------------------------------------------------------------------- */
+
+/* Whoever exits: user space knows whether it holds pins, and that its number is free again. */
+SEC("tp_btf/sched_process_exit")
+int process_exit(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct trace_event *ev;
+	__u32 tgid;
+
+	if (!process_exits(task))
+		return 0;
+	tgid = BPF_CORE_READ(task, tgid);
+	if (filter.followed && !follows(tgid))
+		return 0;
+	follow_exit(tgid);
+	ev = draft_for(IN_TASK);
+	if (!ev) {
+		__sync_fetch_and_add(&traced.dropped_exits, 1);
+		return 0;
+	}
+	begin_draft(ev, TRACE_EXIT, 0, IN_TASK);
+	ev->time_ns = bpf_ktime_get_ns();
+	ev->site = 0;
+	if (!send(ev))
+		__sync_fetch_and_add(&traced.dropped_exits, 1);
+	return 0;
+}

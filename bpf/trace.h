@@ -77,6 +77,7 @@ struct trace_totals {
 	__u64 dropped_pins;		/* ... and their pins */
 	__u64 dropped_releases;
 	__u64 dropped_unpins;
+	__u64 dropped_exits;		/* processes that ended without being told of */
 	__u64 filtered;			/* pin calls that the filter left out */
 };
 

@@ -92,6 +92,7 @@ int model_end(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	key = s->key;
 	pinned(&call, &key, NULL, s->got, s->form);
+	call_over();
 	return 0;
 }
 

@@ -566,6 +566,7 @@ void oracle_check(const struct oracle *o)
 	check(o, "in flight", ledger_view__in_flight(&o->w->view), o->in_flight);
 	check(o, "events", t->events, o->events);
 	check(o, "nested", t->nested, o->nested);
+	check(o, "pin calls under way", t->begun - t->ended, o->abandoned);
 	check(o, "calls without an end", t->lost[LOST_EXIT], o->exits);
 	check(o, "unmatched", t->lost[LOST_UNMATCHED], o->unmatched);
 	check(o, "without an owner", t->lost[LOST_NO_OWNER], o->no_owner);

@@ -12,54 +12,6 @@
 
 #include "pairs_world.h"
 
-static uint64_t page_size(void)
-{
-	return sysconf(_SC_PAGESIZE);
-}
-
-#define RUNS(...) ((uint64_t[]){ __VA_ARGS__ }), \
-	sizeof((uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t)
-
-static const struct process alice = { 4001, 17 }, bob = { 4003, 19 }, nobody = { 4007, 23 };
-
-static struct paired_pin *pinned(struct pairs *p, const struct process *who, const uint64_t *runs,
-				 size_t nr)
-{
-	return pin(p, who, who, runs, nr, 100);
-}
-
-/* In an interrupt: by nobody in particular. */
-static const struct paired_part *released(struct pairs *p, const uint64_t *runs, size_t nr,
-					  size_t want)
-{
-	return unpin(p, &nobody, IN_SOFTIRQ, runs, nr, 200, want);
-}
-
-static void assert_part(const struct paired_part *part, const struct paired_pin *pin,
-			uint64_t pins, bool guessed)
-{
-	assert_ptr_equal(part->pin, pin);
-	assert_int_equal(part->pins, pins);
-	assert_int_equal(part->guessed, guessed);
-}
-
-static void assert_sum(const struct pairs *p, uint64_t calls, uint64_t pins, uint64_t pages)
-{
-	struct pairs_sum sum = pairs__sum(p);
-
-	assert_int_equal(sum.calls, calls);
-	assert_int_equal(sum.pins, pins);
-	assert_int_equal(sum.bytes, pages * page_size());
-	assert_true(sum.memory > 0);
-}
-
-static void assert_pin(const struct paired_pin *pin, uint64_t pins, uint64_t left, uint64_t pages)
-{
-	assert_int_equal(pin->pins, pins);
-	assert_int_equal(pin->left, left);
-	assert_int_equal(pin->bytes, pages * page_size());
-}
-
 /* The pages that a call holds, in a text: "pfn+pages*pins". */
 static void add_pages(uint64_t pfn, uint64_t pages, uint64_t pins, void *arg)
 {
@@ -320,6 +272,28 @@ static void forgotten_early(void **state)
 	pairs__free(NULL);
 }
 
+/* A folio and the block in which it begins are not the same place, wherever that is. */
+static void other_places(void **state)
+{
+	enum { NR = 1021 };
+	struct pairs *p = pairs__new();
+	uint64_t runs[NR], others[NR];
+	const struct paired_part *parts;
+	struct paired_pin *a;
+	size_t i;
+
+	for (i = 0; i < NR; i++) {
+		runs[i] = RUN_WORD(i * 16384, 1, i % 2 ? 9 : 0);
+		others[i] = RUN_WORD(i * 16384, 1, i % 2 ? 0 : 9);
+	}
+	a = pinned(p, &alice, runs, NR);
+	parts = released(p, others, NR, 1);
+	assert_part(&parts[0], NULL, NR, false);
+	parts = released(p, runs, NR, 1);
+	assert_part(&parts[0], a, NR, false);
+	pairs__free(p);
+}
+
 /* --- processes that end --------------------------------------------------------------------- */
 
 static void exits(void **state)
@@ -360,6 +334,7 @@ int main(void)
 		cmocka_unit_test(the_oldest),
 		cmocka_unit_test(ones_own),
 		cmocka_unit_test(forgotten_early),
+		cmocka_unit_test(other_places),
 		cmocka_unit_test(exits),
 	};
 

@@ -16,7 +16,8 @@
 #define BASE 1000003ULL		/* first PFN of the small pages */
 #define FOLIO_BASE (1ULL << 30)
 
-enum { SMALL = 1021, FOLIOS = 31, PLACES = SMALL + FOLIOS, LIVE = 61, PROCESSES = 5, RUNS = 4096 };
+enum { SMALL = 1021, FOLIOS = 31, PLACES = SMALL + FOLIOS };
+enum { LIVE = 61, PROCESSES = 5, MOST_RUNS = 4096 };
 
 struct model_call {
 	struct paired_pin *pin;		/* NULL: none, the slot is free */
@@ -39,7 +40,7 @@ static struct {
 	struct model_call calls[LIVE];
 	struct place places[PLACES];
 	struct process processes[PROCESSES];
-	uint64_t runs[RUNS];
+	uint64_t runs[MOST_RUNS];
 	size_t nr_runs;
 	uint64_t random, time_ns, nr, unknown, page_operations;
 	struct pairs *pairs;
@@ -250,11 +251,12 @@ static void runs_of(int call)
 	int i, k;
 
 	for (i = m.nr_runs = 0; i < PLACES; i++)
-		for (k = 0; k < m.places[i].nr; k++)
+		for (k = 0; k < m.places[i].nr; k++) {
+			uint64_t pins = order_of(i) ? m.places[i].has[k].pins : 1;
+
 			if (m.places[i].has[k].call == call && (all || below(3)))
-				m.runs[m.nr_runs++] =
-					RUN_WORD(pfn_of(i), order_of(i) ? m.places[i].has[k].pins : 1,
-						 order_of(i));
+				m.runs[m.nr_runs++] = RUN_WORD(pfn_of(i), pins, order_of(i));
+		}
 }
 
 static void some_pin(int call)

@@ -299,7 +299,7 @@ static void not_all_was_seen(void **state)
 	assert_int_equal(fact_of(m, "Events")->tone, FACT_WARN);
 	assert_int_equal(fact_of(m, "Lost")->tone, FACT_BAD);
 	assert_string_equal(fact_of(m, "Lost")->text,
-			    "13 pins had no room in the ledger; 2 calls ended without being seen to");
+			    "13 pins had no room in the ledger; 2 calls were seen only to begin or only to end");
 	assert_int_equal(summary_nr_notes(&w.snap), 6);
 	assert_non_null(strstr(summary_note(&w.snap, 0), "counts 3 pins fewer"));
 	assert_non_null(strstr(summary_note(&w.snap, 1), "--ledger-memory"));

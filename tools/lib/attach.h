@@ -39,7 +39,7 @@ void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct a
  * After it is loaded: attaches what can be. Detached and freed with
  * attachment__free(); also by the kernel when the process ends in any way.
  */
-struct attachment *attachment__new(struct bpf_object *obj);
+struct attachment *attachment__new(struct bpf_object *obj, const struct btf *btf);
 /* One where no fentry was possible: for attach_choose(). */
 struct attachment *attachment__none(void);
 /* One where nothing could be attached: says only which functions the kernel (@btf) has. */
@@ -58,7 +58,9 @@ struct attach_summary attachment__summary(const struct attachment *a);
 
 /*
  * Program runs that the kernel dropped, because the program ran on that CPU
- * already; by context, see enum ledger_context. kprobes count as IN_TASK.
+ * already; by context, see enum ledger_context. kprobes count as IN_TASK, with
+ * the calls that did not reach their program; no kernel before v6.7 counts
+ * either of a kprobe's.
  */
 void attachment__misses(const struct attachment *a, uint64_t *misses);
 

@@ -35,10 +35,10 @@ static int load(const struct gup_object *o, const struct btf *btf, const struct 
 	return err;
 }
 
-static struct attachment *attach(const struct gup_object *o)
+static struct attachment *attach(const struct gup_object *o, const struct btf *btf)
 {
 	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
-	struct attachment *a = attachment__new(o->object(o->arg));
+	struct attachment *a = attachment__new(o->object(o->arg), btf);
 
 	libbpf_set_print(before);
 	return a;
@@ -51,7 +51,7 @@ static int load_and_attach(const struct gup_object *o, const struct btf *btf, bo
 	int err;
 
 	if (!no_fentry && !load(o, btf, NULL)) {
-		*attachment = attach(o);
+		*attachment = attach(o, btf);
 		if (!attachment__summary(*attachment).missing)
 			return 0;
 		failed = *attachment;
@@ -63,7 +63,7 @@ static int load_and_attach(const struct gup_object *o, const struct btf *btf, bo
 	err = load(o, btf, failed);
 	attachment__free(failed);
 	if (!err)
-		*attachment = attach(o);
+		*attachment = attach(o, btf);
 	return err;
 }
 

@@ -217,8 +217,29 @@ const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr)
 	return &l->pool[nr];
 }
 
+uint64_t ledger__calls_under_way(const struct ledger *l)
+{
+	const struct ledger_totals *t = &l->skel->bss->totals;
+	/* In this order: what ends in between must not be more than what began. */
+	uint64_t ended = __atomic_load_n(&t->ended, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&t->begun, __ATOMIC_ACQUIRE) - ended;
+}
+
+/* Too many owners of one block are seldom found in memory: each page has one there. */
+static enum ledger_loss why_no_room(const struct ledger *l)
+{
+	return ledger__entries_used(l) == l->entries ? LOST_NO_ENTRY : LOST_BEYOND;
+}
+
 void ledger__rebase(struct ledger *l, int64_t unplaced)
 {
+	struct ledger_totals *t = &l->skel->bss->totals;
+	int64_t known = t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND];
+
+	/* Most are those of calls, and counted then. */
+	if (unplaced > known)
+		__atomic_fetch_add(&t->lost[why_no_room(l)], unplaced - known, __ATOMIC_RELAXED);
 	l->view.base = 0;
 	l->view.base = unplaced - ledger_view__unplaced(&l->view);
 }
@@ -304,7 +325,7 @@ const char *ledger_loss_text(enum ledger_loss loss)
 		[LOST_NO_OWNER] = "pins stand under (others): the table of owners is full",
 		[LOST_NO_TASK] = "calls were of tasks that could not be remembered",
 		[LOST_NO_SITE] = "calls had stacks that could not be remembered",
-		[LOST_EXIT] = "calls ended without being seen to",
+		[LOST_EXIT] = "calls were seen only to begin or only to end",
 	};
 
 	return text[loss];

@@ -55,8 +55,15 @@ uint32_t ledger__owners_size(const struct ledger *l);
 int64_t ledger__in_flight(const struct ledger *l);
 
 /*
+ * Pin calls that have begun and not ended. Those whose end was missed are among
+ * them until their task's next call.
+ */
+uint64_t ledger__calls_under_way(const struct ledger *l);
+
+/*
  * Says that the ledger is in line with memory now, but for @unplaced pins that
  * found no room: what was lost before counts no more for ledger__in_flight().
+ * If they are more than were ever lost, the others are lost now.
  */
 void ledger__rebase(struct ledger *l, int64_t unplaced);
 

@@ -62,7 +62,8 @@ struct snap_live {
 
 	int64_t in_flight;	/* pins by the ledger */
 	uint64_t extra;		/* by folio_add_pin(), which the kernel's counters leave out */
-	int64_t kernel_drift;	/* the kernel's count less the ledger's when that began: drift of before */
+	int64_t kernel_drift;	/* the kernel's count less the ledger's when that was last in line with
+				 * memory: what the kernel has counted wrongly until then */
 	int64_t difference;	/* the kernel's count less the ledger's, drift and extra taken off: 0 */
 	bool difference_known;
 

@@ -170,9 +170,12 @@ void pairs__exited(struct pairs *p, const struct trace_event *ev)
 {
 	struct paired_call *call;
 
-	LIST_FOREACH(call, calls_of(p, ev->tgid, ev->start_ns), of_owner)
-		if (call->pin.left && is_process(call->pin.ev.owner, call->pin.ev.owner_start_ns, ev))
+	LIST_FOREACH(call, calls_of(p, ev->tgid, ev->start_ns), of_owner) {
+		const struct trace_event *pin = &call->pin.ev;
+
+		if (call->pin.left && is_process(pin->owner, pin->owner_start_ns, ev))
 			call->pin.exited_ns = ev->time_ns;
+	}
 }
 
 void pairs__each(struct pairs *p, void (*each)(struct paired_pin *pin, void *arg), void *arg)

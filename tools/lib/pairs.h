@@ -56,7 +56,7 @@ size_t pairs__released(struct pairs *p, const struct trace_call *call,
 		       const struct paired_part **parts);
 void pairs__forget(struct pairs *p, struct paired_pin *pin);
 
-/* A process has ended (TRACE_EXIT: tgid, start_ns): sets exited_ns of what it owns and still holds. */
+/* A TRACE_EXIT (tgid, start_ns): sets exited_ns of what the process owns and still holds. */
 void pairs__exited(struct pairs *p, const struct trace_event *ev);
 
 /* All calls that still hold pins, in the order of their numbers. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compare.h"
 #include "live_build.h"
 #include "reconcile.h"
 #include "source_ops.h"
@@ -20,8 +21,6 @@
 #define DETAILS_SHARE 50
 /* The same for bringing the ledger in line with memory. */
 #define REPAIR_LEAST_NS 5000000000ULL
-/* Tries to read the kernel's counters while nothing happens. */
-#define COMPARE_TRIES 5
 
 struct events_source {
 	struct source source;
@@ -36,8 +35,8 @@ struct events_source {
 	uint64_t polled_ns;
 	uint64_t events;		/* calls seen when it was scanned */
 
-	int64_t drift;			/* the kernel's count less the ledger's, when first compared */
-	bool drift_known;
+	struct comparer comparer;
+	bool unsettled;			/* the ledger could not be brought in line with memory */
 	uint64_t lost[LOST_CAUSES];	/* when the ledger was last in line with memory */
 	uint64_t missed;		/* runs, then */
 	uint64_t repaired_ns;
@@ -69,10 +68,14 @@ static uint64_t missed_runs(const struct events_source *src)
 	return sum;
 }
 
-static void in_line(struct events_source *src)
+static void in_line(struct events_source *src, bool settled)
 {
 	const struct ledger_totals *t = ledger__totals(src->ledger);
 	int i;
+
+	src->unsettled = !settled;
+	if (settled)
+		comparer__in_line(&src->comparer);
 
 	for (i = 0; i < LOST_CAUSES; i++)
 		src->lost[i] = t->lost[i];
@@ -93,28 +96,7 @@ static bool lost_something(const struct events_source *src)
 	for (i = 0; i < sizeof(repairable) / sizeof(repairable[0]); i++)
 		if (t->lost[repairable[i]] != src->lost[repairable[i]])
 			return true;
-	return missed_runs(src) > src->missed;
-}
-
-/*
- * The kernel's count less the ledger's, in one moment: both are read until the
- * ledger stands still meanwhile. False: it does not.
- */
-static bool compare(const struct events_source *src, struct vmstat_pins *kernel, int64_t *more)
-{
-	const struct ledger_totals *t = ledger__totals(src->ledger);
-	int i;
-
-	for (i = 0; i < COMPARE_TRIES; i++) {
-		uint64_t events = t->events;
-
-		if (vmstat_refresh() || vmstat_read(kernel))
-			return false;
-		*more = kernel->in_flight - ledger__in_flight(src->ledger);
-		if (t->events == events)
-			return true;
-	}
-	return false;
+	return src->unsettled || missed_runs(src) > src->missed;
 }
 
 /* --- snapshots -------------------------------------------------------------------------------- */
@@ -162,7 +144,7 @@ static int bring_in_line(struct events_source *src, enum owner_flags why, struct
 		src->repairs++;
 		src->repaired_pins += res.added + res.removed;
 	}
-	in_line(src);
+	in_line(src, res.settled);
 	return 0;
 }
 
@@ -176,25 +158,17 @@ static void fill_health(struct events_source *src)
 {
 	const struct ledger_totals *t = ledger__totals(src->ledger);
 	struct snap_live *live = src->snap->live;
-	int64_t more;
+	struct compared compared;
 	int i;
 
 	live->probes = attachment__states(ledger__attachment(src->ledger), &live->nr_probes);
 	live->attached = attachment__summary(ledger__attachment(src->ledger));
-	live->extra = ledger__extra(src->ledger);
-	live->difference_known = compare(src, &src->snap->after, &more);
-	if (live->difference_known && !src->drift_known) {
-		src->drift = more + (int64_t)live->extra;
-		src->drift_known = true;
-	}
-	live->kernel_drift = src->drift;
-	if (live->difference_known) {
-		more -= src->drift;
-		/* Kernels that count folio_add_pin() have no such drift. */
-		live->difference = more ? more + (int64_t)live->extra : 0;
-		if (!more)
-			live->extra = 0;
-	}
+	compared = comparer__run(&src->comparer, src->ledger, !lost_something(src),
+				 missed_runs(src) || t->lost[LOST_EXIT], &src->snap->after);
+	live->difference_known = compared.known;
+	live->difference = compared.difference;
+	live->kernel_drift = compared.drift;
+	live->extra = compared.extra;
 	live->in_flight = ledger__in_flight(src->ledger);
 	for (i = 0; i < LOST_CAUSES; i++)
 		live->lost[i] = t->lost[i] - src->lost[i];

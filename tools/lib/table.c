@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "table.h"
+#include "text.h"
 #include "vec.h"
 
 #define LAST_LEAST 16	/* characters: with less room the last column wraps rather than being cut */
@@ -43,16 +44,6 @@ size_t table_rows(const struct table *t)
 	return t->nr / t->nr_cols;
 }
 
-/* Characters, not bytes, of UTF-8. */
-static int width_of(const char *s)
-{
-	int n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
 /* Bytes of the first @chars characters. */
 static int bytes_of(const char *s, int chars)
 {
@@ -81,7 +72,7 @@ static void print_row(const struct table *t, FILE *out, const struct shape *shap
 
 		if (!shape->widths[c])
 			continue;
-		pad = shape->widths[c] - width_of(text);
+		pad = shape->widths[c] - text_chars(text);
 		if (!t->cols[c].left) {
 			blanks += pad;
 			pad = 0;
@@ -130,9 +121,9 @@ void table_print(struct table *t, FILE *out, int width)
 	int w;
 
 	for (c = 0; c < t->nr_cols; c++) {
-		shape.widths[c] = width_of(t->cols[c].title);
+		shape.widths[c] = text_chars(t->cols[c].title);
 		for (i = c; i < t->nr; i += t->nr_cols) {
-			w = width_of(t->cells[i]);
+			w = text_chars(t->cells[i]);
 			if (w > shape.widths[c])
 				shape.widths[c] = w;
 		}

@@ -153,6 +153,15 @@ const char *text_clean(const char *in, char *buf, size_t size)
 	return buf;
 }
 
+int text_chars(const char *s)
+{
+	int n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
 #ifdef PINSCOPE_STATIC
 /* A static binary cannot load the C library's name services: the local file has to do. */
 static const struct passwd *passwd_of(uid_t uid)

@@ -19,6 +19,9 @@ const char *text_delta(int64_t bytes, char *buf, size_t size);
  */
 const char *text_clean(const char *in, char *buf, size_t size);
 
+/* Characters, not bytes, of UTF-8. */
+int text_chars(const char *s);
+
 /* Login name of @uid, or the number; "?" for (uid_t)-1. Static buffer, cached. */
 const char *text_user(uid_t uid);
 

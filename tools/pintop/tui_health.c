@@ -155,9 +155,10 @@ static void note_repairs(const struct snapshot *snap, struct line *l)
 static void note_drift(const struct snapshot *snap, struct line *l)
 {
 	if (snap->live->kernel_drift)
-		append(l, "the kernel's count was %" PRId64 " pins off when pintop began; that is "
-		       "taken off the difference. Direct I/O through fs/direct-io.c makes it "
-		       "drift: 2 releases too many for each page",
+		append(l, "the kernel's count was %" PRId64 " pins off when it was last held against "
+		       "memory; that is taken off the difference. Direct I/O through fs/direct-io.c "
+		       "makes it drift, 2 releases too many for each page, and so does what gives "
+		       "pinned pages up without unpinning them",
 		       snap->live->kernel_drift);
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <bpf/btf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attach_print.h"
+
+void attach_print(const struct attach_state *states, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		printf("%-*s %s", FEATURE_WIDTH, states[i].function, attach_way_name(states[i].way));
+		if (states[i].way == ATTACH_NONE && states[i].err)
+			printf(": %s", strerror(-states[i].err));
+		putchar('\n');
+	}
+}
+
+void attach_print_untried(const char *path)
+{
+	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	const struct attach_state *states;
+	struct attachment *a;
+	size_t nr;
+
+	if (!btf)
+		return;
+	a = attachment__untried(btf);
+	states = attachment__states(a, &nr);
+	attach_print(states, nr);
+	attachment__free(a);
+	btf__free(btf);
+}
