@@ -22,7 +22,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 
 	__sync_fetch_and_add(&totals.events, 1);
 	if (got > 0)
-		pins = walk_pages(c->pages, got, form, owner, 0);
+		pins = walk_pages(c->pages, got, form, owner, NULL);
 	if (owner == OWNER_OTHERS)
 		lose(LOST_NO_OWNER, pins);
 	rec = owner_rec(owner);
@@ -90,7 +90,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	key.site = site_of(ctx);
 	owner = owner_of(&key, leader, bpf_ktime_get_ns());
 	__sync_fetch_and_add(&totals.events, 1);
-	pins = walk_pages(folio, pins, WALK_FOLIO, owner, 0);
+	pins = walk_pages(folio, pins, WALK_FOLIO, owner, NULL);
 	rec = owner_rec(owner);
 	if (rec)
 		owner_gained(rec, bpf_ktime_get_ns());
@@ -101,20 +101,21 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 
 /* --- releasing ---------------------------------------------------------------------------- */
 
-/* @nr pages (or folios) from @from on are released: the process @key's, if it has any of them. */
-static __always_inline void released(const struct owner_key *key, __u64 from, __u64 nr,
+/* @nr pages (or folios) from @from on are released. */
+static __always_inline void released(struct releaser *by, __u64 from, __u64 nr,
 				     enum walk_form form)
 {
 	__sync_fetch_and_add(&totals.events, 1);
-	walk_pages(from, nr, form | WALK_DROP, key->tgid, key->start_ns);
+	walk_pages(from, nr, form | WALK_DROP, 0, by);
 }
 
 /* @nr pages (or folios) from @from on are about to be released. */
 static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64 from, __u64 nr,
 				 enum walk_form form)
 {
-	struct owner_key key = {};
 	bool in_task = context == IN_TASK;
+	struct task_struct *leader;
+	struct releaser by = {};
 
 	if (!my_turn(function, context))
 		return 0;
@@ -122,9 +123,12 @@ static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64
 		in_task = current_context() == IN_TASK;
 	/* An error code in its place releases nothing (WARN_ON). */
 	if ((__s64)nr > 0 && !(in_task && inside_pin_call((__u64)ctx))) {
-		if (in_task)
-			process_of(leader_of(NULL), &key);
-		released(&key, from, nr, form);
+		leader = in_task ? leader_of(NULL) : NULL;
+		if (leader) {
+			by.tgid = BPF_CORE_READ(leader, tgid);
+			by.start_ns = BPF_CORE_READ(leader, start_boottime);
+		}
+		released(&by, from, nr, form);
 	}
 	my_turn_ends(function, context);
 	return 0;

@@ -163,9 +163,11 @@ static __always_inline __u64 add_missing(__u32 block, __u32 place, __u32 owner, 
 /* Takes away pins of one folio; returns how many were not there. Of a small page it takes one. */
 static __always_inline __u64 drop_surplus(__u32 block, __u32 place, __u64 amount)
 {
+	struct releaser nobody = { .driver = DRIVER_NONE };
+
 	if (place < LEDGER_BLOCK_PAGES)
-		return amount - 1 + ledger_drop(block, PLACE_BITS, 1ULL << (place & 63), 0, 0);
-	return ledger_drop(block, place, amount, 0, 0);
+		return amount - 1 + ledger_drop(block, PLACE_BITS, 1ULL << (place & 63), &nobody);
+	return ledger_drop(block, place, amount, &nobody);
 }
 
 static long adjust_step(__u32 i, void *unused)

@@ -12,7 +12,7 @@
 struct walk {
 	struct pages pages;
 	__u64 now;
-	__u64 start_ns;		/* of the releasing process */
+	struct releaser by;	/* dropping */
 	__u64 head;		/* first PFN of the large folio that is being counted */
 	__u64 count;		/* its pins; 0: none is */
 	__u64 mask;		/* small pages of the block that are being collected */
@@ -20,7 +20,7 @@ struct walk {
 	__u64 missing;
 	__u32 block;
 	__u32 order;
-	__u32 owner;		/* dropping: tgid of the releasing process */
+	__u32 owner;		/* adding */
 };
 
 /* Small pages that their owner has so often that each gets a number. */
@@ -50,7 +50,7 @@ static __noinline int flush(struct walk *w)
 	if (!amount)
 		return 0;
 	if (w->pages.how & WALK_DROP) {
-		w->missing += ledger_drop(block, place, amount, w->owner, w->start_ns);
+		w->missing += ledger_drop(block, place, amount, &w->by);
 		return 0;
 	}
 	left = ledger_add(block, place, w->owner, amount, w->now);
@@ -115,16 +115,18 @@ static long each_page(__u32 i, struct walk *w)
 
 /*
  * Adds the @nr pages (or folios) of one call to @owner's; with WALK_DROP in
- * @how, takes them away from whoever has them, the process (@owner: its tgid,
- * @start_ns) first. Returns how many pins that were.
+ * @how, takes them away from whoever has them, released @by. Returns how many
+ * pins that were.
  */
-__noinline __u64 walk_pages(__u64 from, __u64 nr, __u32 how, __u32 owner, __u64 start_ns)
+__noinline __u64 walk_pages(__u64 from, __u64 nr, __u32 how, __u32 owner, struct releaser *by)
 {
 	struct walk w = {
-		.pages = PAGES(from, nr, how), .owner = owner, .start_ns = start_ns,
+		.pages = PAGES(from, nr, how), .owner = owner,
 		.now = bpf_ktime_get_ns(),
 	};
 
+	if (by)
+		w.by = *by;
 	/* Each by itself: what the verifier takes for the same value, it keeps together. */
 	w.head = unknown_zero();
 	w.count = unknown_zero();

@@ -79,7 +79,7 @@ static struct owner_key some_key(struct play *p)
 	struct owner_key key = {
 		.tgid = 8 * PROCESSES + process,
 		.start_ns = p->start_ns[process],
-		.site = 1 + random_below(&p->random, 2),
+		.site = 1 + random_below(&p->random, 4),
 		.flags = random_below(&p->random, 2),
 	};
 
@@ -214,6 +214,11 @@ static void release(struct play *p)
 		c.key = b->key;
 	else if (random_chance(&p->random, 30))
 		c.key = some_key(p);
+	/* Mostly by the driver that has pinned; by another one or an unknown one as well. */
+	if (random_chance(&p->random, 60))
+		c.driver = oracle_driver(&b->key);
+	else if (random_chance(&p->random, 50))
+		c.driver = DRIVER_NOT_ASKED + random_below(&p->random, DRIVER_FIRST + 4);
 	if (c.form == (DROP | FOLIO))
 		p->buffer[at].pfns[b->nr - nr] = world_head(p->o->w, c.pfns[0]);
 	oracle_release(p->o, &c);
@@ -430,6 +435,46 @@ static void many_owners(void **state)
 	game_ends(g);
 }
 
+/*
+ * One process has a page registered for long with one driver, and does I/O on it
+ * through another: each release must take its own driver's pin, or, where that
+ * is not known, the short-term one.
+ */
+static void long_and_short(void **state)
+{
+	const struct owner_key held = { .tgid = 7, .start_ns = 7, .site = 1, .flags = OWNER_LONGTERM };
+	const struct owner_key io = { .tgid = 7, .start_ns = 7, .site = 2 };
+	const struct owner_key process = { .tgid = 7, .start_ns = 7 }, nobody = {};
+	static const uint32_t pfns[3] = { 101, 102, 103 };
+	struct game *g = game_begins(&whole);
+	struct oracle_call c = { .pfns = pfns, .wanted = 3, .got = 3, .form = DROP | PAGES };
+	const struct owner_rec *held_rec, *io_rec;
+	int i;
+
+	call(g, PAGES, &held, pfns, 3);
+	held_rec = &g->w.owners[oracle_owner(&g->o, &held)];
+	for (i = 0; i < 4; i++) {
+		call(g, PAGES, &io, pfns, 3);
+		io_rec = &g->w.owners[oracle_owner(&g->o, &io)];
+		/* In an interrupt or its task; by a known driver or not. */
+		c.key = i & 1 ? process : nobody;
+		c.driver = i & 2 ? oracle_driver(&io) : DRIVER_NONE;
+		oracle_release(&g->o, &c);
+		assert_int_equal(io_rec->acquired - io_rec->released, 0);
+		assert_int_equal(held_rec->released, 0);
+		/* By term alone it is a guess. */
+		assert_int_equal(io_rec->guessed, i & 2 ? 6 : 3 * (i + 1));
+	}
+	call(g, PAGES, &io, pfns, 3);
+	c.driver = oracle_driver(&held);
+	oracle_release(&g->o, &c);
+	assert_int_equal(held_rec->released, 3);
+	assert_int_equal(held_rec->guessed, 0);
+	call(g, DROP | PAGES, &nobody, pfns, 3);
+	assert_int_equal(io_rec->acquired - io_rec->released, 0);
+	game_ends(g);
+}
+
 /* 1 to 300 times, by one call, or by as many. First bits, then numbers. */
 static void same_page_often(void **state)
 {
@@ -527,6 +572,7 @@ int main(void)
 		cmocka_unit_test(owners_full),
 		cmocka_unit_test(directory_short),
 		cmocka_unit_test(many_owners),
+		cmocka_unit_test(long_and_short),
 		cmocka_unit_test(same_page_often),
 		cmocka_unit_test(one_after_the_other),
 		cmocka_unit_test(unreadable_array),

@@ -84,6 +84,7 @@ static inline void live_begin(struct live_world *w)
 	w->live.probes = w->probes;
 	w->live.difference_known = true;
 	w->live.details_ns = NOW - 3 * SECOND;
+	w->live.sees_contexts = true;
 	w->live.attached = (struct attach_summary){ .fentry = 2, .kprobe = 1, .pins = true,
 						    .unpins = true };
 	w->probes[0] = (struct attach_state){ "pin_user_pages", ATTACH_FENTRY, 0 };

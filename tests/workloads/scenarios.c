@@ -26,6 +26,7 @@ static const struct subsystem *const tables[] = {
 	controls_subsystems,
 	mixed_subsystems,
 	crowd_subsystems,
+	twice_subsystems,
 	busy_subsystems,
 	clone_subsystems,
 	files_subsystems,

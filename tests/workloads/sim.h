@@ -226,8 +226,9 @@ struct sim {
 	pid_t			holder;		/* the only one left after --pass-ring, or 0 */
 };
 
-/* uring.c */
+/* uring.c, xdp.c: for those that pin in other ways as well */
 extern const struct pinner uring_pinner;
+extern const struct pinner xdp_pinner;
 
 /* One table per file, ended by an empty row. */
 extern const struct subsystem alg_subsystems[];
@@ -247,6 +248,7 @@ extern const struct subsystem rdma_subsystems[];
 extern const struct subsystem rds_subsystems[];
 extern const struct subsystem rings_subsystems[];
 extern const struct subsystem slow_subsystems[];
+extern const struct subsystem twice_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
 extern const struct subsystem uring_subsystems[];
 extern const struct subsystem v4l2_subsystems[];

@@ -147,6 +147,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 			    struct fail *fail)
 {
 	struct ledger *l = xcalloc(1, sizeof(*l));
+	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct loading loading = { .l = l, .opts = opts, .array = array };
 	struct gup_object programs = {
 		.load = load, .unload = unload, .object = object, .arg = &loading,
@@ -157,6 +158,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 		ledger__free(l);
 		return NULL;
 	}
+	bpf_prog_test_run_opts(bpf_program__fd(l->skel->progs.ledger_contexts), &run);
 	l->recycles = !recycler__open(&l->recycler);
 	strcpy(l->owners[OWNER_OTHERS].comm, "(others)");
 	return l;
@@ -268,6 +270,28 @@ void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
 {
 	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack) ? -1 : 0;
+}
+
+void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver)
+{
+	/* To programs, what is no driver and what is not known is the same. */
+	__atomic_store_n(&l->owners[nr].driver, driver < DRIVER_FIRST ? 0 : driver,
+			 __ATOMIC_RELAXED);
+}
+
+void ledger__name_code(struct ledger *l, uint32_t (*driver)(uint64_t ip, void *arg), void *arg)
+{
+	int map = bpf_map__fd(l->skel->maps.code);
+	uint64_t ip, last;
+	uint32_t known;
+	bool first = true;
+
+	for (; !bpf_map_get_next_key(map, first ? NULL : &last, &ip); last = ip, first = false) {
+		if (bpf_map_lookup_elem(map, &ip, &known) || known != DRIVER_NOT_ASKED)
+			continue;
+		known = driver(ip, arg);
+		bpf_map_update_elem(map, &ip, &known, BPF_EXIST);
+	}
 }
 
 struct ledger_work *ledger__work(struct ledger *l)

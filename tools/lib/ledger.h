@@ -73,6 +73,11 @@ uint64_t ledger__extra(const struct ledger *l);
 /* The kernel stack of @site: 0, or -1 when it is not known. */
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
 
+/* Says which driver the pins of an owner record are of: enum code_driver. */
+void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver);
+/* Has @driver say that of each return address that programs ask about; 0: not now. */
+void ledger__name_code(struct ledger *l, uint32_t (*driver)(uint64_t ip, void *arg), void *arg);
+
 /* See ledger_view__each(). */
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
 		  void *arg);

@@ -59,6 +59,7 @@ struct snap_live {
 	const struct attach_state *probes;	/* how each function's calls are seen */
 	size_t nr_probes;
 	struct attach_summary attached;
+	bool sees_contexts;	/* interrupts are told from the tasks that they hit */
 
 	int64_t in_flight;	/* pins by the ledger */
 	uint64_t extra;		/* by folio_add_pin(), which the kernel's counters leave out */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers.h"
+#include "driver_numbers.h"
 #include "fold.h"
 #include "live_build.h"
 #include "procinfo.h"
@@ -25,6 +25,7 @@ struct live_builder {
 	struct fail trouble;		/* why there are no names; empty: there are */
 	struct named_site *sites;
 	size_t nr_sites, cap_sites;
+	struct driver_numbers numbers;
 	struct seen *seen;
 	uint32_t nr_seen;
 };
@@ -48,6 +49,7 @@ void live_builder__free(struct live_builder *b)
 		sitename_clear(&b->sites[i]);
 	free(b->sites);
 	free(b->seen);
+	driver_numbers__clear(&b->numbers);
 	kallsyms__free(b->syms);
 	free(b);
 }
@@ -296,7 +298,12 @@ static void classify(struct building *g)
 		g->proc_of[i] = proc_index(g, rec, others);
 		g->site_of[i] = site_index(g->b, &rec->key, others);
 		g->driver_of[i] = driver_index(g, g->b->sites[g->site_of[i]].name.driver);
+		if (rec->key.site && !rec->driver)
+			ledger__set_driver(g->b->ledger, i,
+					   driver_numbers__of(&g->b->numbers,
+							      &g->b->sites[g->site_of[i]].name));
 	}
+	driver_numbers__name_code(&g->b->numbers, g->b->ledger, g->b->syms);
 	list_sites(g);
 }
 

@@ -63,7 +63,8 @@ static uint64_t missed_runs(const struct events_source *src)
 
 	attachment__misses(ledger__attachment(src->ledger), misses);
 	for (i = 0; i < LEDGER_CONTEXTS; i++)
-		if (misses[i] > t->excused[i])
+		/* Of one taken back before it was given there are 2^64 - 1, for a moment. */
+		if ((int64_t)(misses[i] - t->excused[i]) > 0)
 			sum += misses[i] - t->excused[i];
 	return sum;
 }
@@ -163,6 +164,7 @@ static void fill_health(struct events_source *src)
 
 	live->probes = attachment__states(ledger__attachment(src->ledger), &live->nr_probes);
 	live->attached = attachment__summary(ledger__attachment(src->ledger));
+	live->sees_contexts = t->sees_contexts;
 	compared = comparer__run(&src->comparer, src->ledger, !lost_something(src),
 				 missed_runs(src) || t->lost[LOST_EXIT], &src->snap->after);
 	live->difference_known = compared.known;

@@ -114,6 +114,13 @@ static void note_unseen(const struct snapshot *snap, struct line *l)
 			       "attached there: ", live->probes[i].function);
 }
 
+static void note_contexts(const struct snapshot *snap, struct line *l)
+{
+	if (!snap->live->sees_contexts)
+		append(l, "interrupts cannot be told from tasks on this kernel: what they release while "
+		       "their task pins is not seen at once");
+}
+
 static void note_difference(const struct snapshot *snap, struct line *l)
 {
 	const struct snap_live *live = snap->live;
@@ -183,8 +190,8 @@ static void note_nested(const struct snapshot *snap, struct line *l)
 const char *health_note(const struct snapshot *snap, size_t nr)
 {
 	static void (*const notes[])(const struct snapshot *snap, struct line *l) = {
-		note_difference, note_lost, note_unseen, note_repairs, note_drift, note_extra,
-		note_nested,
+		note_difference, note_lost, note_unseen, note_contexts, note_repairs, note_drift,
+		note_extra, note_nested,
 	};
 	static char text[512];
 	size_t i;
