@@ -22,20 +22,22 @@ enum claim_rank {
 
 struct dropping {
 	__u64 amount;		/* what is still to be found: pages (PLACE_BITS), or a number */
-	struct releaser by;
+	__u64 best_score;	/* of the claim to take it from; 0: none was found */
+	__u64 rivals;		/* what of it others have that it could as well be */
+	struct releaser by;	/* its tgid NOBODY instead of 0 ... */
+	__u32 driver;		/* ... and its driver, 0 when that is not known */
 	__u32 block, place;
 	__u32 at;
-	__u64 best_since;	/* the claim to take it from, and how it compares */
-	__u64 rivals;		/* what of it others have that it could as well be */
 	__u32 best_entry;
+	__u32 best_claim;
 	__u32 best_owner;
 	__u32 best_driver;
-	__u8 best_claim;
-	__u8 best_rank;		/* enum claim_rank */
-	__u8 several;		/* owners that it could be taken from */
-	__u8 drivers;		/* of several drivers */
-	__u8 vain;		/* rounds that found nothing */
+	__u32 several;		/* owners that it could be taken from */
+	__u32 drivers;		/* of several drivers */
+	__u32 vain;		/* rounds that found nothing */
 };
+
+#define NOBODY 0xffffffffU
 
 /*
  * Pins can move past who looks for them: another CPU takes the one that this
@@ -58,26 +60,35 @@ static __always_inline __u64 claim_match(struct ledger_claim *c, struct dropping
 	return 0;
 }
 
-static __always_inline __u8 claim_rank(const struct owner_rec *rec, const struct dropping *d)
+/* 1 or 0, without a branch: of each one the verifier follows both ways, for each claim. */
+static __always_inline __u64 is_zero(__u64 x)
 {
-	__u8 rank = 0;
+	__u64 minus = -x;
 
-	if (d->by.driver < DRIVER_FIRST || !rec->driver)
-		rank |= RANK_ANY_DRIVER;
-	else if (d->by.driver == rec->driver)
-		rank |= RANK_SAME_DRIVER;
-	if (d->by.tgid && rec->key.tgid == d->by.tgid && rec->key.start_ns == d->by.start_ns)
-		rank |= RANK_OWN;
-	if (!(rec->key.flags & (OWNER_LONGTERM | OWNER_BEFORE | OWNER_REPAIRED)))
-		rank |= RANK_SHORT;
-	return rank;
+	barrier_var(minus);
+	return ((x | minus) >> 63) ^ 1;
 }
+
+static __always_inline __u64 claim_rank(const struct owner_rec *rec, const struct dropping *d)
+{
+	__u64 any = is_zero(d->driver) | is_zero(rec->driver);
+	__u64 same = is_zero(d->driver ^ rec->driver) & (any ^ 1);
+	__u64 own = is_zero((rec->key.tgid ^ d->by.tgid) | (rec->key.start_ns ^ d->by.start_ns));
+	__u32 longer = rec->key.flags & (OWNER_LONGTERM | OWNER_BEFORE | OWNER_REPAIRED);
+
+	return same * RANK_SAME_DRIVER | any * RANK_ANY_DRIVER | own * RANK_OWN |
+	       is_zero(longer) * RANK_SHORT;
+}
+
+/* By rank, and among those of one rank the older the higher. */
+#define SCORE_RANK_SHIFT 60
+#define SCORE_AGE ((1ULL << SCORE_RANK_SHIFT) - 1)
 
 static __always_inline bool claim_find(struct ledger_claim *c, __u32 i, struct dropping *d)
 {
 	struct owner_rec *rec;
+	__u64 score, another;
 	__u32 owner;
-	__u8 rank;
 
 	if (!claim_match(c, d))
 		return false;
@@ -85,20 +96,17 @@ static __always_inline bool claim_find(struct ledger_claim *c, __u32 i, struct d
 	rec = owner_rec(owner);
 	if (!rec)
 		return false;
-	rank = claim_rank(rec, d);
-	if (d->best_entry && owner != d->best_owner)
-		d->several = 1;
-	if (d->best_entry && rec->driver != d->best_driver)
-		d->drivers = 1;
-	if (d->best_entry &&
-	    (d->best_rank > rank || (d->best_rank == rank && d->best_since <= c->since)))
+	another = is_zero(d->best_entry) ^ 1;
+	d->several |= another & (is_zero(owner ^ d->best_owner) ^ 1);
+	d->drivers |= another & (is_zero(rec->driver ^ d->best_driver) ^ 1);
+	score = claim_rank(rec, d) << SCORE_RANK_SHIFT | (~c->since & SCORE_AGE);
+	if (score <= d->best_score)
 		return false;
+	d->best_score = score;
 	d->best_entry = d->at;
 	d->best_owner = owner;
 	d->best_driver = rec->driver;
 	d->best_claim = i;
-	d->best_rank = rank;
-	d->best_since = c->since;
 	return false;
 }
 
@@ -127,10 +135,13 @@ static __always_inline bool claim_rivals(struct ledger_claim *c, __u32 i, struct
 	__u32 owner = claim_owner(claim_word(c));
 	struct owner_rec *rec = owner_rec(owner);
 
+	__u64 as_good;
+
+	if (!rec)
+		return false;
 	/* What is only less likely could be meant as well. */
-	if (rec && owner != d->best_owner &&
-	    (claim_rank(rec, d) | RANK_SHORT) == (d->best_rank | RANK_SHORT))
-		d->rivals |= claim_match(c, d);
+	as_good = is_zero((claim_rank(rec, d) ^ d->best_score >> SCORE_RANK_SHIFT) & ~RANK_SHORT);
+	d->rivals |= claim_match(c, d) & -(as_good & (is_zero(owner ^ d->best_owner) ^ 1));
 	return false;
 }
 
@@ -195,9 +206,16 @@ static __always_inline void claim_drop(struct ledger_claim *c, struct dropping *
 
 static __always_inline void find_best(struct dropping *d, __u32 first)
 {
+	d->best_score = unknown_zero();
 	d->best_entry = d->several = d->drivers = unknown_zero();
+	d->best_owner = d->best_driver = unknown_zero();
 	d->at = first;
 	bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
+}
+
+static __always_inline __u32 known_driver(__u32 driver)
+{
+	return driver < DRIVER_FIRST ? 0 : driver;
 }
 
 static long drop_round(__u32 i, struct dropping *d)
@@ -212,7 +230,8 @@ static long drop_round(__u32 i, struct dropping *d)
 	if (d->drivers && d->by.driver == DRIVER_NOT_ASKED) {
 		/* It costs a look at the stack, for this once. */
 		d->by.driver = release_driver();
-		if (d->by.driver >= DRIVER_FIRST)
+		d->driver = known_driver(d->by.driver);
+		if (d->driver)
 			return 0;
 	}
 	if (d->several) {
@@ -238,6 +257,9 @@ __noinline __u64 ledger_drop(__u32 block, __u32 place, __u64 amount, struct rele
 	if (!by)
 		return 0;
 	d.by = *by;
+	d.driver = known_driver(by->driver);
+	if (!by->tgid)
+		d.by.tgid = NOBODY;
 	d.vain = unknown_zero();
 	bpf_loop(4 * LEDGER_BLOCK_PAGES, drop_round, &d, 0);
 	by->driver = d.by.driver;

@@ -22,7 +22,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 
 	__sync_fetch_and_add(&totals.events, 1);
 	if (got > 0)
-		pins = walk_pages(c->pages, got, form, owner, NULL);
+		pins = walk_add(c->pages, got, form, owner);
 	if (owner == OWNER_OTHERS)
 		lose(LOST_NO_OWNER, pins);
 	rec = owner_rec(owner);
@@ -90,7 +90,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	key.site = site_of(ctx);
 	owner = owner_of(&key, leader, bpf_ktime_get_ns());
 	__sync_fetch_and_add(&totals.events, 1);
-	pins = walk_pages(folio, pins, WALK_FOLIO, owner, NULL);
+	pins = walk_add(folio, pins, WALK_FOLIO, owner);
 	rec = owner_rec(owner);
 	if (rec)
 		owner_gained(rec, bpf_ktime_get_ns());
@@ -106,7 +106,7 @@ static __always_inline void released(struct releaser *by, __u64 from, __u64 nr,
 				     enum walk_form form)
 {
 	__sync_fetch_and_add(&totals.events, 1);
-	walk_pages(from, nr, form | WALK_DROP, 0, by);
+	walk_drop(from, nr, form, by);
 }
 
 /* @nr pages (or folios) from @from on are about to be released. */

@@ -211,8 +211,8 @@ struct ledger_totals {
 	__u64 owners_recycled, owners_taken;
 	__u32 entries_used;	/* of the pool, from 1 on */
 	__u32 owners_used;	/* OWNER_OTHERS included */
+	__u32 sites_used;	/* entries of the map "sites" */
 	__u32 sees_contexts;	/* see ledger_contexts() */
-	__u32 pad;
 };
 
 #endif

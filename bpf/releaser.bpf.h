@@ -22,7 +22,7 @@ struct {
 	__type(value, __u32);
 } code SEC(".maps");
 
-#define RELEASE_FRAMES 28	/* of which some ten are the programs' own and the kernel's way there */
+#define RELEASE_FRAMES 24	/* of which some ten are the programs' own and the kernel's way there */
 
 struct release_stack {
 	__u64 in_use;
@@ -90,7 +90,7 @@ static __always_inline __u32 driver_of_stack(const struct release_stack *stack, 
 }
 
 /* The driver that releases here and now; next time it may be known, if it is not now. */
-static __noinline __u32 release_driver(void)
+__noinline __u32 release_driver(void)
 {
 	struct release_stack *stack = stack_get();
 	__u32 driver;

@@ -127,8 +127,8 @@ int model_pairs(struct bpf_raw_tracepoint_args *ctx)
 	}
 	/* Not with bpf_loop(): no more than eight calls may be nested. */
 	for (i = 0; s && i < MODEL_PAIRS && i < s->pairs; i++) {
-		walk_pages(s->from, s->nr, s->form, s->owner, NULL);
-		walk_pages(s->from, s->nr, s->form | WALK_DROP, 0, &by);
+		walk_add(s->from, s->nr, s->form, s->owner);
+		walk_drop(s->from, s->nr, s->form, &by);
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "oracle.h"
 #include "vec.h"
 
-enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form */
+enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form; a release */
 
 #define FRAME 0xffffc90000004000ULL
 #define NESTED_FRAME (FRAME - 0x200)
@@ -250,7 +250,7 @@ static void set_step(struct oracle *o, const struct oracle_call *c)
 	s->driver = c->driver;
 	s->got = c->got;
 	s->nr = c->wanted;
-	s->form = c->form;
+	s->form = c->form & ~DROP;
 	s->frame = FRAME;
 	if ((c->form & ~DROP) == RANGE || (c->form & ~DROP) == FOLIO) {
 		s->from = world_page(o->w, c->pfns[0]);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Millions of random calls, to the ledger and to a plain model of it. */
+#include <bpf/bpf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "oracle.h"
 #include "random.h"
 #include "vec.h"
 
-enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form */
+enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form; a release */
 
 #define PROCESSES 8
 #define BUFFERS 256
@@ -385,6 +387,48 @@ static void recycling(void **state)
 	game_ends(g);
 }
 
+/* Stacks that no owner has any more make room for others. */
+static void sites_full(void **state)
+{
+	struct game *g = game_begins(&whole);
+	struct recycler *r = &g->w.recycler;
+	struct owner_key key = { .tgid = 8 * PROCESSES, .start_ns = g->p.start_ns[0] };
+	struct pin_site stack = { .nr = 1 };
+	struct oracle_call c = { .wanted = 1, .got = 1 };
+	uint32_t pfn = 5;
+	uint64_t site;
+
+	c.pfns = &pfn;
+	r->sites_size = 100;
+	r->sites = bpf_map_create(BPF_MAP_TYPE_HASH, "sites", sizeof(site), sizeof(stack),
+				  r->sites_size, NULL);
+	assert_true(r->sites >= 0);
+	for (site = 1; site <= 75; site++) {
+		stack.ip[0] = site * 3;
+		assert_int_equal(bpf_map_update_elem(r->sites, &site, &stack, BPF_ANY), 0);
+		g->w.totals->sites_used++;
+		/* Of each tenth one somebody has pins, or may have again. */
+		key.site = site;
+		c.key = key;
+		if (site % 10 == 0)
+			oracle_pin(&g->o, &c);
+	}
+	assert_int_equal(recycler__run(r), 0);
+	assert_int_equal(r->sites_back, 0);
+	g->w.totals->sites_used++;
+	assert_int_equal(recycler__run(r), 0);
+	assert_int_equal(r->sites_back, 68);
+	assert_int_equal(g->w.totals->sites_used, 76 - 68);
+	for (site = 1; site <= 75; site++) {
+		assert_int_equal(!bpf_map_lookup_elem(r->sites, &site, &stack), site % 10 == 0);
+		/* For who has come from there in this moment. */
+		assert_int_equal(!recycler__removed_site(r, site, &stack), site % 10 != 0);
+		assert_int_equal(stack.ip[0], site * 3);
+	}
+	close(r->sites);
+	game_ends(g);
+}
+
 /* --- special calls ----------------------------------------------------------------------------- */
 
 static void call(struct game *g, uint32_t form, const struct owner_key *key, const uint32_t *pfns,
@@ -523,7 +567,6 @@ static void one_after_the_other(void **state)
 		};
 		world_begin(&g->w, 0);
 		world_end(&g->w, 0);
-		s->form |= DROP;
 		s->frame = 2;
 		world_release(&g->w, 0);
 		if (i % 8 == 0)
@@ -553,7 +596,7 @@ static void unreadable_array(void **state)
 	world_end(&g->w, 0);
 	assert_int_equal(g->w.totals->lost[LOST_UNREADABLE], 23);
 	assert_int_equal(g->w.owners[OWNER_OTHERS + 1].acquired, 0);
-	s->form = DROP | PAGES;
+	s->form = PAGES;
 	s->frame = 2;
 	world_release(&g->w, 0);
 	assert_int_equal(g->w.totals->lost[LOST_UNREADABLE], 46);
@@ -568,6 +611,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_calls),
 		cmocka_unit_test(recycling),
+		cmocka_unit_test(sites_full),
 		cmocka_unit_test(pool_full),
 		cmocka_unit_test(owners_full),
 		cmocka_unit_test(directory_short),

@@ -87,10 +87,10 @@ static inline void live_begin(struct live_world *w)
 	w->live.sees_contexts = true;
 	w->live.attached = (struct attach_summary){ .fentry = 2, .kprobe = 1, .pins = true,
 						    .unpins = true };
-	w->probes[0] = (struct attach_state){ "pin_user_pages", ATTACH_FENTRY, 0 };
-	w->probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_FENTRY, 0 };
-	w->probes[2] = (struct attach_state){ "unpin_user_pages", ATTACH_KPROBE, 0 };
-	w->probes[3] = (struct attach_state){ "memfd_pin_folios", ATTACH_ABSENT, 0 };
+	w->probes[0] = (struct attach_state){ "pin_user_pages", ATTACH_FENTRY, 0, 0 };
+	w->probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_FENTRY, 0, 0 };
+	w->probes[2] = (struct attach_state){ "unpin_user_pages", ATTACH_KPROBE, 0, 0 };
+	w->probes[3] = (struct attach_state){ "memfd_pin_folios", ATTACH_ABSENT, 0, 0 };
 	w->live.nr_probes = 4;
 	w->frames[0] = (char *)"io_pin_pages+0x1b/0x90";
 	w->frames[1] = (char *)"io_sqe_buffer_register+0xa2/0x5d0";

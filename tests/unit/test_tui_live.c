@@ -289,7 +289,7 @@ static void not_all_was_seen(void **state)
 	w.live.extra = 202;
 	w.live.nested = 17;
 	w.live.attached.missing = 1;
-	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1 };
+	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1, 0 };
 	model__refresh(m, &w.snap);
 	assert_true(health_is_bad(&w.live));
 	assert_string_equal(fact_of(m, "In flight")->text, "2607 (Δ -3)");
@@ -400,7 +400,7 @@ static void page_of_information(void **state)
 
 	live_fill(&w);
 	w.live.lost[LOST_UNMATCHED] = 7;
-	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1 };
+	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1, 0 };
 	model__refresh(m, &w.snap);
 	detail_info(&page, m, &cost, 0, 1, 80);
 	assert_true(page_has(&page, "pin_user_pages                    fentry"));

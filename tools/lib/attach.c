@@ -71,13 +71,13 @@ static bool has_function(const struct btf *btf, size_t i)
 	return btf__find_by_name_kind(btf, functions[i].name, BTF_KIND_FUNC) > 0;
 }
 
-void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *failed)
+void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *plan)
 {
 	size_t i;
 
 	for (i = 0; i < FUNCTIONS; i++) {
 		bool has = has_function(btf, i);
-		bool kprobe = failed && failed->states[i].way == ATTACH_NONE;
+		bool kprobe = plan->states[i].way == ATTACH_NONE;
 
 		set_autoload(obj, functions[i].name, by_fentry, LENGTH(by_fentry), has && !kprobe);
 		set_autoload(obj, functions[i].name, by_kprobe, LENGTH(by_kprobe), has && kprobe);
@@ -121,7 +121,7 @@ static int attach_all(struct attachment *a, struct bpf_object *obj, size_t i,
 }
 
 static void attach_function(struct attachment *a, struct bpf_object *obj, const struct btf *btf,
-			    size_t i)
+			    const struct attachment *plan, size_t i)
 {
 	struct attach_state *state = &a->states[i];
 	int n;
@@ -136,27 +136,77 @@ static void attach_function(struct attachment *a, struct bpf_object *obj, const 
 		n = attach_all(a, obj, i, by_kprobe, LENGTH(by_kprobe));
 	state->way = n > 0 ? ATTACH_KPROBE : has_function(btf, i) ? ATTACH_NONE : ATTACH_ABSENT;
 	state->err = n < 0 ? n : 0;
+	state->fentry_err = plan->states[i].err;
 }
 
-struct attachment *attachment__new(struct bpf_object *obj, const struct btf *btf)
+struct attachment *attachment__new(struct bpf_object *obj, const struct btf *btf,
+				   const struct attachment *plan)
 {
 	struct attachment *a = xcalloc(1, sizeof(*a));
 	size_t i;
 
 	/* Releases first: the comparison with memory that follows finds what pins were missed. */
 	for (i = FUNCTIONS; i-- > 0;)
-		attach_function(a, obj, btf, i);
+		attach_function(a, obj, btf, plan, i);
 	return a;
 }
 
-struct attachment *attachment__none(void)
+struct attachment *attachment__none_since(int err)
 {
-	return xcalloc(1, sizeof(struct attachment));
+	struct attachment *a = xcalloc(1, sizeof(*a));
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++)
+		a->states[i].err = err;
+	return a;
+}
+
+bool attachment__give_up(struct attachment *plan, const struct attachment *a)
+{
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		if (a->states[i].way != ATTACH_NONE || plan->states[i].way == ATTACH_NONE)
+			continue;
+		plan->states[i].way = ATTACH_NONE;
+		plan->states[i].err = a->states[i].err;
+		some = true;
+	}
+	return some;
+}
+
+struct attachment *attachment__all(void)
+{
+	struct attachment *a = attachment__none_since(0);
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++)
+		a->states[i].way = ATTACH_FENTRY;
+	return a;
+}
+
+bool attachment__refuse(struct attachment *plan, const char *program, int err)
+{
+	char name[96];
+	size_t i, k;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		for (k = 0; k < LENGTH(by_fentry); k++) {
+			snprintf(name, sizeof(name), "%s_%s", functions[i].name, by_fentry[k]);
+			if (strcmp(name, program) || plan->states[i].way == ATTACH_NONE)
+				continue;
+			plan->states[i].way = ATTACH_NONE;
+			plan->states[i].err = err;
+			return true;
+		}
+	}
+	return false;
 }
 
 struct attachment *attachment__untried(const struct btf *btf)
 {
-	struct attachment *a = attachment__none();
+	struct attachment *a = attachment__none_since(0);
 	size_t i;
 
 	for (i = 0; i < FUNCTIONS; i++) {

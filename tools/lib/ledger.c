@@ -63,6 +63,7 @@ static void set_sizes(struct ledger *l, const struct ledger_opts *opts)
 	bpf_map__set_max_entries(l->skel->maps.owners, l->nr_owners);
 	bpf_map__set_max_entries(l->skel->maps.owner_index, l->nr_owners);
 	bpf_map__set_max_entries(l->skel->maps.recycled_owners, l->nr_owners);
+	bpf_map__set_max_entries(l->skel->maps.sites, l->nr_owners / LEDGER_OWNERS_PER_SITE + 64);
 	l->skel->rodata->pool_size = l->entries;
 	l->skel->rodata->owners_size = l->nr_owners;
 }
@@ -74,7 +75,7 @@ struct loading {
 	const struct page_array *array;
 };
 
-static int load(void *arg, const struct btf *btf, const struct attachment *failed)
+static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 {
 	const struct loading *loading = arg;
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = loading->opts->btf);
@@ -92,7 +93,7 @@ static int load(void *arg, const struct btf *btf, const struct attachment *faile
 	l->skel->rodata->foll_longterm = foll_value(&flags, "FOLL_LONGTERM");
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
-	attach_choose(l->skel->obj, btf, failed);
+	attach_choose(l->skel->obj, btf, plan);
 	err = ledger_bpf__load(l->skel);
 	if (err) {
 		ledger_bpf__destroy(l->skel);
@@ -140,6 +141,8 @@ static int map_all(struct ledger *l, struct fail *fail)
 	r->owners = l->owners;
 	r->close_prog = bpf_program__fd(l->skel->progs.ledger_close);
 	r->owner_index = bpf_map__fd(l->skel->maps.owner_index);
+	r->sites = bpf_map__fd(l->skel->maps.sites);
+	r->sites_size = bpf_map__max_entries(l->skel->maps.sites);
 	return 0;
 }
 
@@ -269,7 +272,9 @@ void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *
 
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
 {
-	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack) ? -1 : 0;
+	if (!bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack))
+		return 0;
+	return recycler__removed_site(&l->recycler, site, stack);
 }
 
 void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver)

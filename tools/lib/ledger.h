@@ -19,9 +19,16 @@
 
 struct ledger;
 
+/*
+ * An owner record, its part of the index, and of the room for stacks: there is
+ * one for so many owners.
+ */
+#define LEDGER_OWNER_BYTES 304
+#define LEDGER_OWNERS_PER_SITE 8
+
 /* Defaults, in --help and the man pages as well: 128 MiB and 16 MiB at most. */
-#define LEDGER_DEFAULT_ENTRIES (128U << 20) / sizeof(struct ledger_entry)
-#define LEDGER_DEFAULT_OWNERS 65536U
+#define LEDGER_DEFAULT_ENTRIES ((128U << 20) / sizeof(struct ledger_entry))
+#define LEDGER_DEFAULT_OWNERS ((16U << 20) / LEDGER_OWNER_BYTES)
 
 struct ledger_opts {
 	uint32_t entries;	/* most blocks of 64 pages that can have pins; 0: the default */

@@ -10,10 +10,9 @@
 
 /*
  * The ledger's memory: 8 parts for what is pinned, 1 for who pins it. An
- * owner takes 256 bytes, with what the kernel adds to find it.
+ * owner takes LEDGER_OWNER_BYTES, with what the kernel adds to find it.
  */
 #define LEDGER_PARTS 9
-#define LEDGER_OWNER_BYTES 256
 #define LEDGER_LEAST (64ULL << 10)
 #define LEDGER_MOST (64ULL << 30)
 
