@@ -14,12 +14,13 @@ mkdir "$here/t"
 echo '# needs: mem=4096 time=7' >"$here/t/disk.sh"
 echo '# needs: time=20' >"$here/t/disk-slow.sh"
 printf '%s\n' '# needs: modules?=missing' '# needs:  alone	time=30 word=a=b' >"$here/t/vduse.sh"
-echo '# no needs: of any' >"$here/t/vfio.sh"
+printf '%s\n' '# no needs: of any' '# scenarios: rdma uring' >"$here/t/vfio.sh"
+echo '# scenarios: uring' >>"$here/t/disk-slow.sh"
 
 # chosen AMONG [NAME]...
 chosen()
 {
-	among=$1
+	words='' among=$1
 	shift
 	choose_tests "$@"
 	for t in "${tests[@]}"; do
@@ -33,9 +34,17 @@ is "$(chosen '' v)" 'vduse vfio ' 'a part of names'
 is "$(chosen '' disk)" 'disk ' "a whole name is no part of others'"
 is "$(chosen '' disk- vfio)" 'disk-slow vfio ' 'several'
 is "$(chosen '' none)" '' 'none of that name'
+is "$(chosen '' rdma)" 'vfio ' 'by a kind of scenario'
+is "$(chosen '' uring)" 'disk-slow vfio ' 'several by one'
+is "$(chosen '' rdm)" '' 'no part of one'
+is "$(chosen disk uring)" '' 'not among them, by a kind'
 is "$(chosen disk,vduse)" 'disk vduse ' 'among some: these, even what wants to be alone'
 is "$(chosen disk,vduse disk-slow)" '' 'not among them'
 is "$(chosen disk,vduse v)" 'vduse ' 'a part, among some'
+
+words='' among=''
+choose_tests uring vfio
+is "$words" ' only=uring' 'and run these only'
 
 kernel_has()
 {

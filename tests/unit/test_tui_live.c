@@ -288,6 +288,7 @@ static void not_all_was_seen(void **state)
 	w.live.difference = -3;
 	w.live.kernel_drift = -514;
 	w.live.extra = 202;
+	w.live.nested = 17;
 	w.live.attached.missing = 1;
 	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1, 0 };
 	model__refresh(m, &w.snap);
@@ -301,13 +302,14 @@ static void not_all_was_seen(void **state)
 	assert_int_equal(fact_of(m, "Lost")->tone, FACT_BAD);
 	assert_string_equal(fact_of(m, "Lost")->text,
 			    "13 pins had no room in the ledger; 2 calls were seen only to begin or only to end");
-	assert_int_equal(summary_nr_notes(&w.snap), 6);
+	assert_int_equal(summary_nr_notes(&w.snap), 7);
 	assert_non_null(strstr(summary_note(&w.snap, 0), "counts 3 pins fewer"));
 	assert_non_null(strstr(summary_note(&w.snap, 1), "--ledger-memory"));
 	assert_non_null(strstr(summary_note(&w.snap, 2), ": pin_user_pages_fast"));
 	assert_non_null(strstr(summary_note(&w.snap, 3), "1 time, which changed 5 pins"));
 	assert_non_null(strstr(summary_note(&w.snap, 4), "-514 pins off"));
 	assert_non_null(strstr(summary_note(&w.snap, 5), "202 pins were taken by folio_add_pin()"));
+	assert_non_null(strstr(summary_note(&w.snap, 6), "17 releases inside pin calls"));
 
 	/* Repaired since: what was lost stays lost. */
 	memset(w.live.lost, 0, sizeof(w.live.lost));
