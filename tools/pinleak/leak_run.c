@@ -35,14 +35,15 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* False: a signal says to end. */
-static bool sleep_until(double until)
+/* False: a signal says to end. What has to be looked at in time is, meanwhile. */
+static bool sleep_until(const struct run *r, double until)
 {
-	struct pollfd none = { .fd = -1 };
+	struct pollfd pfd = { .fd = source__fd(r->src), .events = POLLIN };
 	double left;
 
 	while (!stop__asked() && (left = until - now()) > 0)
-		stop__poll(&none, left);
+		if (stop__poll(&pfd, left) > 0)
+			source__look(r->src);
 	return !stop__asked();
 }
 
@@ -104,7 +105,7 @@ static int settle_ledger(const struct run *r)
 			return -1;
 		if (!is_out_of_line(snap->live) && !(snap->live->lost_ever && snap->live->suspect))
 			return 0;
-		if (now() > end || !sleep_until(now() + 5 * STEP))
+		if (now() > end || !sleep_until(r, now() + 5 * STEP))
 			return 0;
 	}
 }
@@ -121,7 +122,7 @@ static int watch(const struct run *r)
 		next += interval;
 		if (next < now())
 			next = now();
-		if (!sleep_until(next))
+		if (!sleep_until(r, next))
 			return r->model->looks ? 0 : look(r, true);
 		if (i == r->conf->looks && settle_ledger(r))
 			return -1;
@@ -150,7 +151,7 @@ static int watch_command(struct run *r)
 	double interval = print ? r->conf->interval : 1, next = now() + interval;
 
 	while (!command__ended(&r->command) && !stop__asked()) {
-		sleep_until(now() + STEP);
+		sleep_until(r, now() + STEP);
 		if (now() < next)
 			continue;
 		next = now() + interval;
@@ -182,7 +183,7 @@ static int settle_command(const struct run *r)
 		snap = source__poll(r->src, false, r->fail);
 		if (!snap)
 			return -1;
-	} while (holds_after_exit(snap) && now() < end && sleep_until(now() + STEP));
+	} while (holds_after_exit(snap) && now() < end && sleep_until(r, now() + STEP));
 	return 0;
 }
 
