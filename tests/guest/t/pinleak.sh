@@ -191,6 +191,15 @@ unpin base
 
 # --- a ledger without room ----------------------------------------------------------------------
 
+# It has room for 560 groups of 64 pages. What is lost is neither a leak nor nothing; a leak is one
+# whatever was lost beside.
 leak 4 'a ledger that is too small' --exit-code --ledger-memory 64K -- \
-	pinsim --quiet uring-memfd --pages 3 --share 61 --for 1
+	pinsim --quiet uring-memfd --pages 40009 --for 0.5
 said '^pinleak: lost: ' 'a ledger that is too small: says what was lost'
+grep -q ' 0 orphan, 0 growing, 0 old, 0 held, ' /tmp/out
+ok $? 'a ledger that is too small: makes up no leak' || note /tmp/out
+leak 3 'a leak, and a ledger that is too small' --exit-code --ledger-memory 64K -- sh -c \
+	'sh /tmp/leaver; pinsim --quiet uring-memfd --pages 40009 --for 0.5'
+said '^orphan .* 503 ' 'a leak, and a ledger that is too small: its row'
+said '^pinleak: lost: ' 'a leak, and a ledger that is too small: says what was lost'
+forget
