@@ -100,6 +100,8 @@ struct scan_slot {
 
 	/* Working memory. The chunk has room for one page more, see look_at_large(). */
 	__u64 deadline;
+	__u32 unclocked;	/* steps to go without a look at the clock */
+	__u32 in_hole;		/* was there no struct page at the last look? */
 	__u64 chunk_pfn;
 	__u32 chunk_pages;
 	__u32 at;		/* index in the chunk of the folio that is looked at */
