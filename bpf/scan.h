@@ -56,7 +56,11 @@ struct pin_file {
 #define SCAN_RUNS 4096
 #define SCAN_MAX_FILES 16384
 
-#define SCAN_CAST_PAGES 256		/* looked through at once where direct loads are possible */
+/*
+ * Looked through at once where direct loads are possible. More would gain a few per cent, but
+ * the verifier goes through each of them, whenever the programs are loaded.
+ */
+#define SCAN_CAST_PAGES 64
 
 /* How struct pages are read. The first that the kernel has is taken, unless a test asks for one. */
 enum scan_read {
