@@ -4,6 +4,7 @@
 #include "follow.bpf.h"
 #include "list.bpf.h"
 #include "ustack.bpf.h"
+#include "audit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -47,6 +48,7 @@ static __noinline int begin_draft(struct trace_event *ev, __u32 type, __u32 func
 	ev->nr_runs = unknown_zero();
 	ev->pins = 0;
 	ev->ustack = 0;
+	ev->aside = ev->bare = ev->clean = ev->file = ev->file_data = ev->user = 0;
 	ev->seq = __sync_fetch_and_add(&traced.seq, 1) + 1;
 	ev->function = function;
 	ev->context = context;
@@ -68,12 +70,18 @@ static __always_inline bool follows_either(struct task_struct *leader)
 	       (leader && follows(BPF_CORE_READ(leader, tgid)));
 }
 
+static __always_inline bool is_of_task(void)
+{
+	if (filter.by_uid && (__u32)bpf_get_current_uid_gid() != filter.uid)
+		return false;
+	return !filter.cgroup ||
+	       bpf_get_current_ancestor_cgroup_id(filter.cgroup_level) == filter.cgroup;
+}
+
 static __always_inline bool is_wanted(const struct pin_call *c, struct task_struct *leader,
 				      long got)
 {
 	if (filter.followed && !follows_either(leader))
-		return false;
-	if (filter.by_uid && (__u32)bpf_get_current_uid_gid() != filter.uid)
 		return false;
 	if (filter.failed && got > 0 && (__u64)got >= c->wanted)
 		return false;
@@ -81,22 +89,23 @@ static __always_inline bool is_wanted(const struct pin_call *c, struct task_stru
 		return false;
 	if (c->wanted < filter.least || (filter.most && c->wanted > filter.most))
 		return false;
-	return !filter.cgroup ||
-	       bpf_get_current_ancestor_cgroup_id(filter.cgroup_level) == filter.cgroup;
+	return is_of_task();
 }
 
 static __noinline int report_pin(void *ctx, struct pin_call *c, long got, __u32 form)
 {
 	struct task_struct *leader = leader_of((void *)c->mm);
 	__u64 now = bpf_ktime_get_ns();
+	bool fresh = false, aside = !is_wanted(c, leader, got);
 	struct trace_event *ev;
-	bool fresh = false;
 
-	if (!is_wanted(c, leader, got)) {
+	if (aside) {
 		__sync_fetch_and_add(&traced.filtered, 1);
-		return 0;
+		if (!audit)
+			return 0;
+	} else {
+		__sync_fetch_and_add(&traced.calls, 1);
 	}
-	__sync_fetch_and_add(&traced.calls, 1);
 	ev = draft_for(IN_TASK);
 	if (!ev) {
 		__sync_fetch_and_add(&traced.dropped_calls, 1);
@@ -118,9 +127,16 @@ static __noinline int report_pin(void *ctx, struct pin_call *c, long got, __u32 
 		BPF_CORE_READ_STR_INTO(&ev->owner_comm, leader, comm);
 	else
 		ev->owner_comm[0] = '\0';
+	if (audit) {
+		ev->aside = aside;
+		note_task(ev);
+		if (got > 0 && (__u64)got < c->wanted && form == WALK_PAGES)
+			note_partial(ev->seq);
+	}
 	if (got > 0)
 		list_pages(ev, c->pages, got, form);
-	__sync_fetch_and_add(&traced.pinned, ev->pins);
+	if (!aside)
+		__sync_fetch_and_add(&traced.pinned, ev->pins);
 	if (!send(ev)) {
 		__sync_fetch_and_add(&traced.dropped_calls, 1);
 		__sync_fetch_and_add(&traced.dropped_pins, ev->pins);
@@ -187,6 +203,11 @@ static __always_inline void report_unpin(void *ctx, __u32 function, __u32 contex
 	ev->wanted = nr;
 	ev->flags = !!(how & WALK_DIRTY);
 	ev->site = release_stacks ? site_of(ctx) : 0;
+	if (audit) {
+		ev->aside = filter.followed && (context != IN_TASK || !follows_either(NULL));
+		ev->aside |= context == IN_TASK && !is_of_task();
+		check_pages(ev, from, nr, how);
+	}
 	list_pages(ev, from, nr, how);
 	__sync_fetch_and_add(&traced.released, ev->pins);
 	if (!send(ev)) {
@@ -239,5 +260,40 @@ int process_exit(__u64 *ctx)
 	ev->site = 0;
 	if (!send(ev))
 		__sync_fetch_and_add(&traced.dropped_exits, 1);
+	return 0;
+}
+
+/* --- auditing ----------------------------------------------------------------------------- */
+
+/* Loaded only then: it runs at the end of each system call. */
+SEC("tp_btf/sys_exit")
+int syscall_ends(__u64 *ctx)
+{
+	struct trace_event *ev;
+	__u64 seq = partial_of_task();
+	long ret = ctx[1];
+
+	if (!seq || !is_error(ret))
+		return 0;
+	ev = draft_for(IN_TASK);
+	if (!ev)
+		return 0;
+	begin_draft(ev, TRACE_FAILED, 0, IN_TASK);
+	ev->time_ns = bpf_ktime_get_ns();
+	ev->site = 0;
+	ev->wanted = seq;
+	ev->got = ret;
+	send(ev);
+	return 0;
+}
+
+SEC("syscall")
+int look(struct trace_look *at)
+{
+	struct trace_look l = *at;
+
+	look_at(&l);
+	at->open = l.open;
+	at->locked = l.locked;
 	return 0;
 }
