@@ -20,6 +20,8 @@ struct trace_conf {
 	double seconds;		/* to trace for; 0: no end */
 	char **command;		/* to run and follow; NULL: none */
 	struct tracer_opts tracer;
+	uint32_t rules;		/* to audit; 0: none */
+	double hold;		/* seconds, of the rule hold-without-longterm */
 };
 
 /*
@@ -34,6 +36,20 @@ int trace_features(const struct trace_conf *conf, struct fail *fail);
 
 /* Writes out what the view has made. False: the reader has gone, or a signal says to end. */
 bool trace_flush(const struct trace_conf *conf);
+
+/* Rules that a recording cannot tell of; says so. */
+uint32_t trace_rules_of_replay(uint32_t rules);
+
+/* Begins the audit that @conf asks for; @machine is NULL for a recording. Keeps both. */
+struct audit_live;
+void trace_audit_begin(struct trace_run *run, const struct trace_conf *conf,
+		       const struct trace_info *info, struct audit_live *machine);
+void trace_audit_end(struct trace_run *run);
+/* The exit code: 3 when rules were broken, else @code. */
+int trace_audit_code(const struct trace_run *run, int code);
+
+/* --explain: "list", or a rule. The exit code. */
+int trace_explain(const char *rule);
 
 /* Says on standard error what @health says was lost; false: nothing was. */
 bool trace_tell_lost(const struct trace_health *health);

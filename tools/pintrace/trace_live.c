@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attach_print.h"
+#include "audit_live.h"
 #include "cli.h"
 #include "command.h"
 #include "record.h"
@@ -20,6 +21,11 @@
 #define READ_EVERY 0.1
 /* What a command pinned is given back by kernel threads shortly after it has ended: wait so long. */
 #define SETTLE_NS 1000000000ULL
+/* An audit waits longer: what is left then is a leak. */
+#define AUDIT_SETTLE_NS 4000000000ULL
+/* How often an audit looks at what is held, and how long between its last two looks. */
+#define AUDIT_EVERY_NS 200000000ULL
+#define AUDIT_LAST_NS 100000000L
 
 struct live {
 	struct trace_conf *conf;
@@ -32,6 +38,8 @@ struct live {
 	struct record *record;
 	struct command command;
 	uint64_t command_ended_ns;
+	struct audit_live *machine;	/* NULL: no audit */
+	uint64_t audited_ns;
 	bool broken;			/* the recording could not be written */
 	struct fail *fail;
 };
@@ -95,6 +103,16 @@ static int follow(struct live *l, pid_t pid)
 			      strerror(-err)) : 0;
 }
 
+static void take(const struct trace_call *call, void *arg);
+
+static void begin_audit(struct live *l)
+{
+	if (!l->conf->rules)
+		return;
+	l->machine = audit_live__new(l->scanner, l->tracer, take, l);
+	trace_audit_begin(&l->run, l->conf, &l->info, l->machine);
+}
+
 static int start_command(struct live *l)
 {
 	const struct call_filter *filter = &l->conf->filter;
@@ -147,6 +165,7 @@ static int set_up(struct live *l)
 	if (trace_names__trouble(l->names))
 		warn("kernel functions and drivers have no names: %s",
 		     trace_names__trouble(l->names));
+	begin_audit(l);
 	return start_command(l);
 }
 
@@ -155,6 +174,8 @@ static void tear_down(struct live *l)
 	command__drop(&l->command);
 	if (l->run.view)
 		l->run.view->ops->free(l->run.view);
+	trace_audit_end(&l->run);
+	audit_live__free(l->machine);
 	trace_run__free(&l->run);
 	trace_names__free(l->names);
 	tracer__free(l->tracer);
@@ -169,7 +190,7 @@ static void take(const struct trace_call *call, void *arg)
 	const struct trace_event *ev = call->ev;
 
 	trace_names__met(l->names, ev);
-	if (l->record && !l->broken && !trace_run__is_enough(&l->run) &&
+	if (l->record && ev->type != TRACE_FAILED && !l->broken && !trace_run__is_enough(&l->run) &&
 	    record__call(l->record, call, ev->site ? trace_names__site(l->names, ev->site) : NULL,
 			 ev->ustack ? trace_names__ustack(l->names, ev->ustack) : NULL, l->fail))
 		l->broken = true;
@@ -183,7 +204,8 @@ static bool command_is_over(struct live *l)
 		return false;
 	if (!l->command_ended_ns)
 		l->command_ended_ns = clock_ns(CLOCK_MONOTONIC);
-	return !l->run.held || clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns > SETTLE_NS;
+	return !l->run.held || clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns >
+				       (l->machine ? AUDIT_SETTLE_NS : SETTLE_NS);
 }
 
 static bool is_over(struct live *l)
@@ -194,6 +216,29 @@ static bool is_over(struct live *l)
 	       (l->conf->seconds > 0 && took / 1e9 > l->conf->seconds) || command_is_over(l);
 }
 
+static void audit(struct live *l)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (!l->machine || now - l->audited_ns < AUDIT_EVERY_NS)
+		return;
+	l->audited_ns = now;
+	audit__look(l->run.audit, false);
+}
+
+/* While releases still are seen. */
+static void last_audit(struct live *l)
+{
+	const struct timespec pause = { .tv_nsec = AUDIT_LAST_NS };
+
+	if (!l->machine)
+		return;
+	audit__look(l->run.audit, true);
+	nanosleep(&pause, NULL);
+	tracer__read(l->tracer, take, l);
+	audit__look(l->run.audit, true);
+}
+
 static void trace(struct live *l)
 {
 	struct pollfd pfd = { .events = POLLIN };
@@ -202,11 +247,13 @@ static void trace(struct live *l)
 	while (!is_over(l)) {
 		stop__poll(&pfd, READ_EVERY);
 		tracer__read(l->tracer, take, l);
+		audit(l);
 		if (l->run.view && l->run.view->ops->idle)
 			l->run.view->ops->idle(l->run.view, clock_ns(CLOCK_MONOTONIC));
 		if (!trace_flush(l->conf))
 			break;
 	}
+	last_audit(l);
 	tracer__stop(l->tracer);
 	tracer__read(l->tracer, take, l);
 }
@@ -228,7 +275,7 @@ static int end(struct live *l)
 	code = lost ? EXIT_LOST : EXIT_DONE;
 	if (l->command.ended && command__exit_code(&l->command))
 		code = command__exit_code(&l->command);
-	return code;
+	return trace_audit_code(&l->run, code);
 }
 
 int trace_live(struct trace_conf *conf, struct fail *fail)

@@ -24,6 +24,8 @@ static int end(struct trace_run *run, const struct trace_conf *conf, struct repl
 {
 	bool lost;
 
+	if (run->audit)
+		audit__end(run->audit, replay__ended_ns(r));
 	trace_run__end(run, replay__health(r), replay__ended_ns(r));
 	trace_flush(conf);
 	lost = trace_tell_lost(replay__health(r));
@@ -31,7 +33,7 @@ static int end(struct trace_run *run, const struct trace_conf *conf, struct repl
 		warn("%s has no end: what came last, and what was lost, is not known", conf->replay);
 		lost = true;
 	}
-	return lost ? EXIT_LOST : EXIT_DONE;
+	return trace_audit_code(run, lost ? EXIT_LOST : EXIT_DONE);
 }
 
 int trace_replay(struct trace_conf *conf, struct fail *fail)
@@ -49,9 +51,14 @@ int trace_replay(struct trace_conf *conf, struct fail *fail)
 	};
 	run.view = conf->view(conf->out, &conf->view_opts);
 	run.view->ops->begin(run.view, replay__info(r));
+	if (conf->rules)
+		conf->rules = trace_rules_of_replay(conf->rules);
+	if (conf->rules)
+		trace_audit_begin(&run, conf, replay__info(r), NULL);
 	if (!replay__run(r, trace_run__call, &run, fail))
 		code = end(&run, conf, r);
 	run.view->ops->free(run.view);
+	trace_audit_end(&run);
 	trace_run__free(&run);
 	replay__close(r);
 	return code;

@@ -25,6 +25,10 @@ struct trace_run {
 	struct trace_source source;
 	struct trace_view *view;	/* NULL: nothing is shown, only recorded */
 
+	struct audit *audit;		/* NULL: none */
+	void *audit_arg;		/* of its functions, see trace_audit.c */
+	uint32_t rules;			/* that it checks */
+
 	struct pairs *pairs;
 	uint64_t shown;			/* pin calls that passed the filter */
 	uint64_t held;			/* pins of theirs that are not released yet */
@@ -39,6 +43,12 @@ void trace_run__call(const struct trace_call *call, void *arg);
 
 /* As many as were asked for have been shown. */
 bool trace_run__is_enough(const struct trace_run *run);
+
+/* For audit_opts: was the pin call one to be shown? And shows a violation. */
+bool trace_run__is_wanted(const struct paired_pin *pin);
+void trace_run__violation(struct trace_run *run, const struct audit_violation *v);
+/* How often rules were broken. */
+uint64_t trace_run__violations(const struct trace_run *run);
 
 /* Tells the view that it is over. */
 void trace_run__end(struct trace_run *run, const struct trace_health *health, uint64_t ended_ns);

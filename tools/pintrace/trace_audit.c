@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The audit of a trace: from the options to the exit code. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "audit_live.h"
+#include "cli.h"
+#include "text.h"
+#include "trace_conf.h"
+#include "vec.h"
+
+/* What the audit's functions are given. */
+struct audit_arg {
+	struct audit_live_arg live;	/* first, for the machine's */
+	struct trace_run *run;
+};
+
+static bool is_wanted(void *arg, const struct paired_pin *pin)
+{
+	return trace_run__is_wanted(pin);
+}
+
+static const struct named_site *site(void *arg, uint64_t id)
+{
+	const struct trace_run *run = ((struct audit_arg *)arg)->run;
+
+	return run->source.site(run->source.arg, id);
+}
+
+static void report(void *arg, const struct audit_violation *v)
+{
+	trace_run__violation(((struct audit_arg *)arg)->run, v);
+}
+
+static void tell_known(void *arg, enum audit_rule rule, const char *driver, const char *why)
+{
+	char name[64];
+
+	warn("known, and no violation of %s: %s: %s", audit_rule_name(rule),
+	     text_clean(driver, name, sizeof(name)), why);
+}
+
+uint32_t trace_rules_of_replay(uint32_t rules)
+{
+	uint32_t off = rules & AUDIT_NEEDS_MACHINE;
+	int rule;
+
+	for (rule = 0; rule < AUDIT_RULES; rule++)
+		if (off & AUDIT_BIT(rule))
+			warn("%s is not checked: a recording does not tell",
+			     audit_rule_name(rule));
+	return rules & ~off;
+}
+
+void trace_audit_begin(struct trace_run *run, const struct trace_conf *conf,
+		       const struct trace_info *info, struct audit_live *machine)
+{
+	struct audit_arg *arg = xcalloc(1, sizeof(*arg));
+	struct audit_opts opts = {
+		.rules = conf->rules, .hold_ns = (uint64_t)(conf->hold * 1e9),
+		.longterm = foll_value(info->flags, "LONGTERM"),
+		.write = foll_value(info->flags, "WRITE"), .page_size = info->page_size,
+		.machine = machine ? &audit_live_machine : NULL, .wanted = is_wanted, .site = site,
+		.report = report, .known = tell_known, .arg = arg,
+	};
+
+	*arg = (struct audit_arg){ .live.live = machine, .run = run };
+	run->audit_arg = arg;
+	run->rules = conf->rules;
+	run->audit = audit__new(&opts, run->pairs);
+	audit__begin(run->audit);
+}
+
+void trace_audit_end(struct trace_run *run)
+{
+	audit__free(run->audit);
+	run->audit = NULL;
+	free(run->audit_arg);
+}
+
+int trace_audit_code(const struct trace_run *run, int code)
+{
+	return trace_run__violations(run) ? EXIT_FOUND : code;
+}
+
+/* In lines of so many characters, words whole. */
+static void print_paragraph(const char *text, size_t width)
+{
+	size_t len;
+
+	while (*text) {
+		len = strlen(text);
+		if (len > width)
+			for (len = width; len && text[len] != ' '; len--)
+				;
+		printf("    %.*s\n", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+}
+
+int trace_explain(const char *rule)
+{
+	uint32_t rules = AUDIT_ALL;
+	int i;
+
+	if (strcmp(rule, "list")) {
+		rules = audit_rules_parse(rule);
+		if (!rules)
+			die(EXIT_USAGE, "there is no rule '%s': --explain list has them all", rule);
+	}
+	for (i = 0; i < AUDIT_RULES; i++) {
+		if (!(rules & AUDIT_BIT(i)))
+			continue;
+		puts(audit_rule_name(i));
+		if (strcmp(rule, "list"))
+			print_paragraph(audit_rule_text(i), 76);
+	}
+	return EXIT_DONE;
+}
