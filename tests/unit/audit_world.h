@@ -23,6 +23,7 @@ struct audit_world {
 	size_t nr;
 	bool lost, open, unseen;	/* unseen: calls are none of those that are wanted */
 	const char *movable;
+	uint64_t reserved;		/* PFN */
 	struct audit_charge charge;
 	struct pfn_range frames;	/* where a call has failed */
 	const uint64_t *release;	/* a run that is released while pages are looked at */
@@ -48,6 +49,11 @@ static inline int scan_world(void *arg, const struct pfn_ranges *ranges, struct 
 static inline const char *movable_world(void *arg, const struct pin_run *run)
 {
 	return ((struct audit_world *)arg)->movable;
+}
+
+static inline bool reserved_world(void *arg, uint64_t pfn)
+{
+	return pfn == ((struct audit_world *)arg)->reserved;
 }
 
 static inline bool open_world(void *arg, const struct trace_event *pin)
@@ -121,9 +127,9 @@ static inline void known_world(void *arg, enum audit_rule rule, const char *driv
 }
 
 static const struct audit_machine machine_world = {
-	.scan = scan_world, .movable = movable_world, .is_open = open_world,
-	.charged = charged_world, .frames = frames_world, .catch_up = catch_up_world,
-	.lost = lost_world, .now = now_world,
+	.scan = scan_world, .movable = movable_world, .is_reserved = reserved_world,
+	.is_open = open_world, .charged = charged_world, .frames = frames_world,
+	.catch_up = catch_up_world, .lost = lost_world, .now = now_world,
 };
 
 /* What is in runs[] is there before the trace begins. */

@@ -293,6 +293,16 @@ static void no_put_page_by_a_race(void **state)
 	finish_nothing(w);
 }
 
+static void no_put_page_of_the_kernel(void **state)
+{
+	struct audit_world *w = pinned13();
+
+	w->reserved = 1015;
+	w->nr = 0;
+	world_wait(w, 20 * SECOND);
+	finish_nothing(w);
+}
+
 /* --- where pins lie, what was written, who is charged ----------------------------------------- */
 
 static void movable(void **state)
@@ -510,6 +520,7 @@ int main(void)
 		cmocka_unit_test(put_page),
 		cmocka_unit_test(put_page_of_a_folio),
 		cmocka_unit_test(no_put_page_by_a_race),
+		cmocka_unit_test(no_put_page_of_the_kernel),
 		cmocka_unit_test(movable),
 		cmocka_unit_test(movable_for_short),
 		cmocka_unit_test(not_dirtied),

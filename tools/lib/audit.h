@@ -71,6 +71,8 @@ struct audit_machine {
 	int (*scan)(void *arg, const struct pfn_ranges *ranges, struct scan_result *res);
 	/* "ZONE_MOVABLE" or "CMA"; NULL: the folio may stay where it is. */
 	const char *(*movable)(void *arg, const struct pin_run *run);
+	/* Is the page one whose references are not counted, so that it never shows a pin? */
+	bool (*is_reserved)(void *arg, uint64_t pfn);
 	/* Is what the pin call was asked for through still open? */
 	bool (*is_open)(void *arg, const struct trace_event *pin);
 	/* 0; -1 when the owner has exited. */

@@ -144,6 +144,27 @@ static void wait_longer(struct audit *a, struct watch *w)
 	w->look_ns = a->now_ns + w->wait_ns;
 }
 
+struct searching {
+	const struct audit *a;
+	bool found;
+};
+
+static void find_reserved(uint64_t pfn, uint64_t pages, uint64_t pins, void *arg)
+{
+	struct searching *s = arg;
+
+	for (; pages && !s->found; pages--, pfn++)
+		s->found = s->a->opts.machine->is_reserved(s->a->opts.arg, pfn);
+}
+
+static bool has_reserved(const struct audit *a, const struct paired_pin *pin)
+{
+	struct searching s = { .a = a };
+
+	pairs__pages(a->pairs, pin, find_reserved, &s);
+	return s.found;
+}
+
 /* A folio that changes while it is looked at seems to carry none: twice the same is needed. */
 static void judge_missing(struct audit *a, const struct suspect *s, uint64_t missing)
 {
@@ -153,8 +174,13 @@ static void judge_missing(struct audit *a, const struct suspect *s, uint64_t mis
 
 	w->missing = missing;
 	w->look_ns = a->now_ns + AGAIN_NS;
-	if (!again || lost(a) || !audit_checks(a, AUDIT_WRONG_RELEASE))
+	if (!again || lost(a) || !audit_checks(a, AUDIT_WRONG_RELEASE) ||
+	    w->known & AUDIT_BIT(AUDIT_WRONG_RELEASE))
 		return;
+	if (has_reserved(a, s->pin)) {
+		w->known |= AUDIT_BIT(AUDIT_WRONG_RELEASE);
+		return;
+	}
 	snprintf(what, sizeof(what), "%" PRIu64 " of %" PRIu64 " pins were never released, but the "
 		 "pages carry none: dropped by put_page()?", missing, s->left);
 	found_held(a, AUDIT_WRONG_RELEASE, s->pin, missing, what);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include "pagemap.h"
 #include "procinfo.h"
 #include "vec.h"
+
+#define KPF_RESERVED 32		/* include/linux/kernel-page-flags.h */
 
 struct charged {
 	pid_t pid;
@@ -21,6 +24,7 @@ struct audit_live {
 	struct charged *at_start;	/* of all processes there were, ascending */
 	size_t nr;
 	uint64_t page_size;
+	int kpageflags;
 };
 
 static struct audit_live *live_of(void *arg)
@@ -51,6 +55,16 @@ static const char *movable_live(void *arg, const struct pin_run *run)
 
 	return scanner__is_movable_zone(s, run) ? "ZONE_MOVABLE" :
 	       scanner__is_cma(s, run) ? "CMA" : NULL;
+}
+
+/* The kernel's own memory that is mapped to a process (PG_reserved): it is never freed. */
+static bool reserved_live(void *arg, uint64_t pfn)
+{
+	uint64_t flags = 0;
+	int fd = live_of(arg)->kpageflags;
+
+	return pread(fd, &flags, sizeof(flags), (off_t)(pfn * sizeof(flags))) == sizeof(flags) &&
+	       flags >> KPF_RESERVED & 1;
 }
 
 struct wanted_frames {
@@ -189,8 +203,9 @@ static uint64_t now_live(void *arg)
 }
 
 const struct audit_machine audit_live_machine = {
-	.scan = scan_live, .movable = movable_live, .is_open = open_live, .charged = charged_live,
-	.frames = frames_live, .catch_up = catch_up_live, .lost = lost_live, .now = now_live,
+	.scan = scan_live, .movable = movable_live, .is_reserved = reserved_live,
+	.is_open = open_live, .charged = charged_live, .frames = frames_live,
+	.catch_up = catch_up_live, .lost = lost_live, .now = now_live,
 };
 
 struct audit_live *audit_live__new(struct scanner *s, struct tracer *t, trace_call_fn each,
@@ -204,6 +219,7 @@ struct audit_live *audit_live__new(struct scanner *s, struct tracer *t, trace_ca
 	*l = (struct audit_live){
 		.scanner = s, .tracer = t, .each = each, .arg = arg,
 		.page_size = sysconf(_SC_PAGESIZE),
+		.kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC),
 	};
 	if (!procinfo_pids(&pids, &nr))
 		l->at_start = xcalloc(nr, sizeof(*l->at_start));
@@ -217,6 +233,8 @@ void audit_live__free(struct audit_live *l)
 {
 	if (!l)
 		return;
+	if (l->kpageflags >= 0)
+		close(l->kpageflags);
 	free(l->at_start);
 	free(l);
 }
