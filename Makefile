@@ -29,7 +29,7 @@ VERSION		:= 0.1
 comma		:= ,
 GIT_VERSION	:= $(shell git describe --always --dirty 2>/dev/null)
 
-TOOLS		:= pinscan pintop pintrace pinstat
+TOOLS		:= pinleak pinscan pintop pintrace pinstat
 MANPAGES	:= $(wildcard man/*.8 man/*.5)
 
 # The BPF programs are built for the machine that CC builds for.
@@ -41,7 +41,7 @@ PKGS		:= libbpf libdw libelf jansson ncursesw
 CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 WARN		+= $(if $(WERROR),-Werror)
-ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Itools/pintrace -Ivmstat -Ibpf -I$(O)/gen \
+ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Itools/pintrace -Itools/pinleak -Ivmstat -Ibpf -I$(O)/gen \
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
 BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
 		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))
@@ -101,7 +101,7 @@ UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 MODEL		:= $(patsubst tests/model/%.c,$(O)/tests/%,$(wildcard tests/model/test_*.c))
 MODEL_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c $(wildcard tests/model/test_*.c),\
 		     $(wildcard tests/model/*.c)))
-WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness
+WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness $(O)/tests/pinlab
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
 		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c tests/replay/*.c bench/*.c) \
@@ -212,6 +212,13 @@ $(O)/tests/maketrace: $(O)/tests/replay/maketrace.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
+
+# The program only: its module is built for each guest's kernel. In one step: where its object would
+# be is the program.
+$(O)/tests/pinlab: tests/pinlab/lab.c tests/pinlab/pinlab.h $(O)/flags
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $<
 
 # --- for people --------------------------------------------------------------------------------
 

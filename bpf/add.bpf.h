@@ -165,14 +165,16 @@ static long place_once(__u32 i, struct placing *p)
 
 /*
  * Adds @amount to what @owner holds at @place of @block. Returns those small
- * pages (PLACE_BITS) that it has so often that they want a number each.
+ * pages (PLACE_BITS) that it has so often that they want a number each; with
+ * OWNER_UNCOUNTED, all that was not added.
  */
 __noinline __u64 ledger_add(__u32 block, __u32 place, __u32 owner, __u64 amount, __u64 now)
 {
 	struct placing p = {
-		.amount = amount, .now = now, .block = block, .place = place, .owner = owner,
+		.amount = amount, .now = now, .block = block, .place = place,
+		.owner = owner & ~OWNER_UNCOUNTED,
 	};
-	struct owner_rec *rec = owner_rec(owner);
+	struct owner_rec *rec = owner_rec(p.owner);
 	__u64 left;
 
 	p.spare = unknown_zero();
@@ -181,7 +183,7 @@ __noinline __u64 ledger_add(__u32 block, __u32 place, __u32 owner, __u64 amount,
 	if (rec)
 		__sync_fetch_and_add(&rec->acquired,
 				     (place == PLACE_BITS ? bits_of(amount) : amount) - left);
-	if (!p.lost && place == PLACE_BITS)
+	if (owner & OWNER_UNCOUNTED || (!p.lost && place == PLACE_BITS))
 		return p.amount;
 	lose(p.lost ? p.lost - 1 : LOST_TOO_MANY, left);
 	return 0;

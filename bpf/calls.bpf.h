@@ -58,6 +58,27 @@ static __always_inline __u32 current_context(void)
 	return count & 0xff0000 ? IN_HARDIRQ : count & 0x100 ? IN_SOFTIRQ : IN_TASK;
 }
 
+static __always_inline struct running *running_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&running, &zero);
+}
+
+/*
+ * A copy runs for nothing in a higher context than its own. If it was
+ * interrupted there it should not have: the copy whose turn it is takes it for
+ * missed. Where the kernel keeps from re-entering by level of interrupt (arm64,
+ * v7.x), it runs all the same, and nothing was missed.
+ */
+static __always_inline void runs_for_nothing(__u32 function, __u32 context, __u32 here)
+{
+	struct running *r = here > context ? running_here() : NULL;
+
+	if (r && r->in[function - FIRST_UNPIN][context])
+		__sync_fetch_and_add(&totals.excused[context], -1);
+}
+
 /*
  * True when this copy is the one for the current context. A copy for a lower
  * context that was interrupted here misses this run, and that is well:
@@ -65,14 +86,17 @@ static __always_inline __u32 current_context(void)
  */
 static __always_inline bool my_turn(__u32 function, __u32 context)
 {
-	__u32 zero = 0, at = function - FIRST_UNPIN;
+	__u32 at = function - FIRST_UNPIN, here;
 	struct running *r;
 
 	if (context == IN_ANY)
 		return true;
-	if (current_context() != context)
+	here = current_context();
+	if (here != context) {
+		runs_for_nothing(function, context, here);
 		return false;
-	r = bpf_map_lookup_elem(&running, &zero);
+	}
+	r = running_here();
 	if (!r)
 		return false;
 	if (context > IN_TASK && r->in[at][IN_TASK])
@@ -85,12 +109,12 @@ static __always_inline bool my_turn(__u32 function, __u32 context)
 
 static __always_inline void my_turn_ends(__u32 function, __u32 context)
 {
-	__u32 zero = 0, at = function - FIRST_UNPIN;
+	__u32 at = function - FIRST_UNPIN;
 	struct running *r;
 
 	if (context == IN_ANY)
 		return;
-	r = bpf_map_lookup_elem(&running, &zero);
+	r = running_here();
 	if (r)
 		*(volatile __u8 *)&r->in[at][context] = 0;
 }
@@ -101,6 +125,16 @@ static __always_inline struct pin_call *call_of_task(bool create)
 {
 	return bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL,
 				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
+
+/*
+ * How many pin calls are under way: those that began, less those that ended or
+ * were found not to be going on any more. While one is, the kernel has counted
+ * pins that the ledger does not have yet.
+ */
+static __always_inline void call_over(void)
+{
+	__sync_fetch_and_add(&totals.ended, 1);
 }
 
 /*
@@ -117,10 +151,13 @@ static __always_inline void call_begins(const struct pin_call *begun)
 	}
 	if (call->frame && begun->frame >= call->frame)
 		lose(LOST_EXIT, 1);
+	if (call->frame)
+		call_over();
+	__sync_fetch_and_add(&totals.begun, 1);
 	*call = *begun;
 }
 
-/* It ends. False: its begin was not seen. */
+/* It ends: call_over() once its pins are written down. False: its begin was not seen. */
 static __always_inline bool call_ends(struct pin_call *c)
 {
 	struct pin_call *call = call_of_task(false);
@@ -132,7 +169,12 @@ static __always_inline bool call_ends(struct pin_call *c)
 	return true;
 }
 
-/* Is a task at @frame inside a pin call, so that what it releases was never reported as pinned? */
+/*
+ * Is a task at @frame inside a pin call, so that what it releases was never
+ * reported as pinned? Nearly so: what a notifier of the memory releases that the
+ * call migrates cannot be told from the call's own undoing, and is left to the
+ * comparison with memory.
+ */
 static __always_inline bool inside_pin_call(__u64 frame)
 {
 	struct pin_call *call = call_of_task(false);
@@ -145,6 +187,7 @@ static __always_inline bool inside_pin_call(__u64 frame)
 	}
 	/* Further up on the stack: that call is over. */
 	call->frame = 0;
+	call_over();
 	lose(LOST_EXIT, 1);
 	return false;
 }

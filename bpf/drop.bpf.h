@@ -4,22 +4,40 @@
 #define PINSCOPE_DROP_BPF_H
 
 #include "claim.bpf.h"
+#include "releaser.bpf.h"
+
+/*
+ * How well a claim goes with a release. First what is evidence: that the same
+ * driver took the pins that now releases them, or may have, where one of the two
+ * is not known; that they are the releasing process's. Then what is likely:
+ * short-term pins come back soon, in interrupts nearly always. If that is wrong,
+ * the short-term pin's own release sets it right by taking the other one.
+ */
+enum claim_rank {
+	RANK_SHORT = 1,
+	RANK_OWN = 2,
+	RANK_ANY_DRIVER = 4,
+	RANK_SAME_DRIVER = 8,
+};
 
 struct dropping {
 	__u64 amount;		/* what is still to be found: pages (PLACE_BITS), or a number */
-	__u64 start_ns;		/* the process in whose context it is released; tgid 0: none */
-	__u32 tgid;
+	__u64 best_score;	/* of the claim to take it from; 0: none was found */
+	__u64 rivals;		/* what of it others have that it could as well be */
+	struct releaser by;	/* its tgid NOBODY instead of 0 ... */
+	__u32 driver;		/* ... and its driver, 0 when that is not known */
 	__u32 block, place;
 	__u32 at;
-	__u64 best_since;	/* the claim to take it from, and how it compares */
-	__u64 rivals;		/* what of it others than its owner have, too */
 	__u32 best_entry;
+	__u32 best_claim;
 	__u32 best_owner;
-	__u8 best_claim;
-	__u8 best_own;		/* is the releasing process's */
-	__u8 several;		/* owners that it could be taken from */
-	__u8 vain;		/* rounds that found nothing */
+	__u32 best_driver;
+	__u32 several;		/* owners that it could be taken from */
+	__u32 drivers;		/* of several drivers */
+	__u32 vain;		/* rounds that found nothing */
 };
+
+#define NOBODY 0xffffffffU
 
 /*
  * Pins can move past who looks for them: another CPU takes the one that this
@@ -42,26 +60,53 @@ static __always_inline __u64 claim_match(struct ledger_claim *c, struct dropping
 	return 0;
 }
 
+/* 1 or 0, without a branch: of each one the verifier follows both ways, for each claim. */
+static __always_inline __u64 is_zero(__u64 x)
+{
+	__u64 minus = -x;
+
+	barrier_var(minus);
+	return ((x | minus) >> 63) ^ 1;
+}
+
+static __always_inline __u64 claim_rank(const struct owner_rec *rec, const struct dropping *d)
+{
+	__u64 any = is_zero(d->driver) | is_zero(rec->driver);
+	__u64 same = is_zero(d->driver ^ rec->driver) & (any ^ 1);
+	__u64 own = is_zero((rec->key.tgid ^ d->by.tgid) | (rec->key.start_ns ^ d->by.start_ns));
+	__u32 longer = rec->key.flags & (OWNER_LONGTERM | OWNER_BEFORE | OWNER_REPAIRED);
+
+	return same * RANK_SAME_DRIVER | any * RANK_ANY_DRIVER | own * RANK_OWN |
+	       is_zero(longer) * RANK_SHORT;
+}
+
+/* By rank, and among those of one rank the older the higher. */
+#define SCORE_RANK_SHIFT 60
+#define SCORE_AGE ((1ULL << SCORE_RANK_SHIFT) - 1)
+
 static __always_inline bool claim_find(struct ledger_claim *c, __u32 i, struct dropping *d)
 {
-	__u32 owner = claim_owner(claim_word(c));
 	struct owner_rec *rec;
-	bool own;
+	__u64 score, another;
+	__u32 owner;
 
 	if (!claim_match(c, d))
 		return false;
+	owner = claim_owner(claim_word(c));
 	rec = owner_rec(owner);
-	own = rec && d->tgid && rec->key.tgid == d->tgid && rec->key.start_ns == d->start_ns;
-	if (d->best_entry && owner != d->best_owner)
-		d->several = 1;
-	if (d->best_entry &&
-	    (d->best_own > own || (d->best_own == own && d->best_since <= c->since)))
+	if (!rec)
 		return false;
+	another = is_zero(d->best_entry) ^ 1;
+	d->several |= another & (is_zero(owner ^ d->best_owner) ^ 1);
+	d->drivers |= another & (is_zero(rec->driver ^ d->best_driver) ^ 1);
+	score = claim_rank(rec, d) << SCORE_RANK_SHIFT | (~c->since & SCORE_AGE);
+	if (score <= d->best_score)
+		return false;
+	d->best_score = score;
 	d->best_entry = d->at;
 	d->best_owner = owner;
+	d->best_driver = rec->driver;
 	d->best_claim = i;
-	d->best_own = own;
-	d->best_since = c->since;
 	return false;
 }
 
@@ -87,8 +132,16 @@ static long chain_find(__u32 i, struct dropping *d)
 
 static __always_inline bool claim_rivals(struct ledger_claim *c, __u32 i, struct dropping *d)
 {
-	if (claim_owner(claim_word(c)) != d->best_owner)
-		d->rivals |= claim_match(c, d);
+	__u32 owner = claim_owner(claim_word(c));
+	struct owner_rec *rec = owner_rec(owner);
+
+	__u64 as_good;
+
+	if (!rec)
+		return false;
+	/* What is only less likely could be meant as well. */
+	as_good = is_zero((claim_rank(rec, d) ^ d->best_score >> SCORE_RANK_SHIFT) & ~RANK_SHORT);
+	d->rivals |= claim_match(c, d) & -(as_good & (is_zero(owner ^ d->best_owner) ^ 1));
 	return false;
 }
 
@@ -147,8 +200,22 @@ static __always_inline void claim_drop(struct ledger_claim *c, struct dropping *
 	if (!rec || !got)
 		return;
 	__sync_fetch_and_add(&rec->released, got);
-	if (guessed && !d->best_own)
+	if (guessed)
 		__sync_fetch_and_add(&rec->guessed, guessed);
+}
+
+static __always_inline void find_best(struct dropping *d, __u32 first)
+{
+	d->best_score = unknown_zero();
+	d->best_entry = d->several = d->drivers = unknown_zero();
+	d->best_owner = d->best_driver = unknown_zero();
+	d->at = first;
+	bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
+}
+
+static __always_inline __u32 known_driver(__u32 driver)
+{
+	return driver < DRIVER_FIRST ? 0 : driver;
 }
 
 static long drop_round(__u32 i, struct dropping *d)
@@ -158,11 +225,16 @@ static long drop_round(__u32 i, struct dropping *d)
 
 	if (!first)
 		return 1;
-	d->best_entry = d->several = unknown_zero();
 	d->rivals = unknown_zero();
-	d->at = *(volatile __u32 *)first;
-	bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
-	if (d->several && !d->best_own) {
+	find_best(d, *(volatile __u32 *)first);
+	if (d->drivers && d->by.driver == DRIVER_NOT_ASKED) {
+		/* It costs a look at the stack, for this once. */
+		d->by.driver = release_driver();
+		d->driver = known_driver(d->by.driver);
+		if (d->driver)
+			return 0;
+	}
+	if (d->several) {
 		d->at = *(volatile __u32 *)first;
 		bpf_loop(LEDGER_MAX_CHAIN, chain_rivals, d, 0);
 	}
@@ -174,19 +246,23 @@ static long drop_round(__u32 i, struct dropping *d)
 }
 
 /*
- * Takes @amount away from whoever holds it at @place of @block: the process
- * (@tgid, @start_ns) first, then the one that has held it longest. Returns how
- * many pins were not found.
+ * Takes @amount away from whoever holds it at @place of @block: by rank, and
+ * then the one that has held it longest. Returns how many pins were not found.
+ * What is found out about the releaser stays in @by.
  */
-__noinline __u64 ledger_drop(__u32 block, __u32 place, __u64 amount, __u32 tgid, __u64 start_ns)
+__noinline __u64 ledger_drop(__u32 block, __u32 place, __u64 amount, struct releaser *by)
 {
-	struct dropping d = {
-		.amount = amount, .block = block, .place = place, .tgid = tgid,
-		.start_ns = start_ns,
-	};
+	struct dropping d = { .amount = amount, .block = block, .place = place };
 
+	if (!by)
+		return 0;
+	d.by = *by;
+	d.driver = known_driver(by->driver);
+	if (!by->tgid)
+		d.by.tgid = NOBODY;
 	d.vain = unknown_zero();
 	bpf_loop(4 * LEDGER_BLOCK_PAGES, drop_round, &d, 0);
+	by->driver = d.by.driver;
 	return place == PLACE_BITS ? bits_of(d.amount) : d.amount;
 }
 

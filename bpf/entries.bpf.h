@@ -173,6 +173,34 @@ int folio_add_pin_kbegins(struct pt_regs *ctx)
 	return pins_added(ctx, GUP_folio_add_pin, REG_0(ctx), 1);
 }
 
+/* Its arguments are gone when it returns. */
+SEC("kprobe/folio_add_pins")
+int folio_add_pins_kbegins(struct pt_regs *ctx)
+{
+	struct pin_call call = {
+		.frame = (__u64)ctx, .pages = REG_0(ctx), .wanted = (__u32)REG_1(ctx),
+		.function = GUP_folio_add_pins,
+	};
+
+	call_begins(&call);
+	return 0;
+}
+
+SEC("kretprobe/folio_add_pins")
+int folio_add_pins_kends(struct pt_regs *ctx)
+{
+	struct pin_call call;
+
+	if (!call_ends(&call)) {
+		lose(LOST_EXIT, 1);
+		return 0;
+	}
+	if (!(int)PT_REGS_RC(ctx))
+		pins_added(ctx, GUP_folio_add_pins, call.pages, call.wanted);
+	call_over();
+	return 0;
+}
+
 #define KUNPIN(name, nr, form, dirty)                                                         \
 	SEC("kprobe/" #name)                                                                  \
 	int name##_k(struct pt_regs *ctx)                                                     \

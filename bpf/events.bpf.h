@@ -22,7 +22,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 
 	__sync_fetch_and_add(&totals.events, 1);
 	if (got > 0)
-		pins = walk_pages(c->pages, got, form, owner, 0);
+		pins = walk_add(c->pages, got, form, owner);
 	if (owner == OWNER_OTHERS)
 		lose(LOST_NO_OWNER, pins);
 	rec = owner_rec(owner);
@@ -48,6 +48,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	struct task_struct *leader;
 	struct owner_key key = {};
 	struct pin_call c;
+	bool begun;
 
 	/*
 	 * An int made a long: the compiler would rather compare the shifted half
@@ -55,9 +56,12 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	 * bug of their own, which is a panic where one wants that.
 	 */
 	barrier_var(got);
-	if (!call_ends(&c)) {
-		if (!late)
+	begun = call_ends(&c);
+	if (!begun) {
+		if (!late) {
+			lose(LOST_EXIT, 1);
 			return 0;
+		}
 		c = *late;
 		c.site = site_of(ctx);
 	}
@@ -66,10 +70,15 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	key.site = c.site;
 	key.flags = c.flags & foll_longterm ? OWNER_LONGTERM : 0;
 	pinned(&c, &key, leader, got, form);
+	if (begun)
+		call_over();
 	return 0;
 }
 
-/* folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned already. */
+/*
+ * folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned
+ * already. No call that pins: fs/direct-io.c does it for each page of one.
+ */
 static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)
 {
 	struct task_struct *leader = leader_of(NULL);
@@ -81,10 +90,10 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	key.site = site_of(ctx);
 	owner = owner_of(&key, leader, bpf_ktime_get_ns());
 	__sync_fetch_and_add(&totals.events, 1);
-	pins = walk_pages(folio, pins, WALK_FOLIO, owner, 0);
+	pins = walk_add(folio, pins, WALK_FOLIO, owner);
 	rec = owner_rec(owner);
 	if (rec)
-		owner_called(rec, pins, pins, bpf_ktime_get_ns());
+		owner_gained(rec, bpf_ktime_get_ns());
 	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
 		__sync_fetch_and_add(&rec->extra, pins);
 	return 0;
@@ -92,20 +101,21 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 
 /* --- releasing ---------------------------------------------------------------------------- */
 
-/* @nr pages (or folios) from @from on are released: the process @key's, if it has any of them. */
-static __always_inline void released(const struct owner_key *key, __u64 from, __u64 nr,
+/* @nr pages (or folios) from @from on are released. */
+static __always_inline void released(struct releaser *by, __u64 from, __u64 nr,
 				     enum walk_form form)
 {
 	__sync_fetch_and_add(&totals.events, 1);
-	walk_pages(from, nr, form | WALK_DROP, key->tgid, key->start_ns);
+	walk_drop(from, nr, form, by);
 }
 
 /* @nr pages (or folios) from @from on are about to be released. */
 static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64 from, __u64 nr,
 				 enum walk_form form)
 {
-	struct owner_key key = {};
 	bool in_task = context == IN_TASK;
+	struct task_struct *leader;
+	struct releaser by = {};
 
 	if (!my_turn(function, context))
 		return 0;
@@ -113,9 +123,12 @@ static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64
 		in_task = current_context() == IN_TASK;
 	/* An error code in its place releases nothing (WARN_ON). */
 	if ((__s64)nr > 0 && !(in_task && inside_pin_call((__u64)ctx))) {
-		if (in_task)
-			process_of(leader_of(NULL), &key);
-		released(&key, from, nr, form);
+		leader = in_task ? leader_of(NULL) : NULL;
+		if (leader) {
+			by.tgid = BPF_CORE_READ(leader, tgid);
+			by.start_ns = BPF_CORE_READ(leader, start_boottime);
+		}
+		released(&by, from, nr, form);
 	}
 	my_turn_ends(function, context);
 	return 0;

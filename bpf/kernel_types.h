@@ -453,6 +453,15 @@ static __always_inline __u32 dentry_alias_offset(void)
 	return bpf_core_field_offset(struct dentry, d_u.d_alias);
 }
 
+/* Can it be read? Else every context looks like a task's. */
+static __always_inline bool preempt_count_is_known(void)
+{
+	struct task_struct *task = NULL;
+
+	return bpf_core_field_exists(task->thread_info.preempt.count) || &pcpu_hot ||
+	       &__preempt_count;
+}
+
 /*
  * This CPU's preempt_count (include/linux/preempt.h): from bit 8 on whether a
  * softirq is served, from bit 16 on hardirqs and NMIs.

@@ -5,7 +5,16 @@
  */
 #include "events.bpf.h"
 #include "entries.bpf.h"
+#include "follow.bpf.h"
 #include "reconcile.bpf.h"
 #include "recycle.bpf.h"
+
+/* Says whether programs can tell an interrupt from the task that it hits. */
+SEC("syscall")
+int ledger_contexts(void *ctx)
+{
+	totals.sees_contexts = preempt_count_is_known();
+	return 0;
+}
 
 char LICENSE[] SEC("license") = "GPL";

@@ -66,6 +66,9 @@ enum owner_flags {
 
 #define OWNER_OTHERS 1		/* the owner record for those that have no room for one */
 
+/* Or-ed to the number given to ledger_add(): what finds no room is not to be counted as lost. */
+#define OWNER_UNCOUNTED 0x80000000U
+
 /* One for each process, site and kind of pin. */
 struct owner_key {
 	__u64 start_ns;		/* with tgid the identity of the process */
@@ -80,7 +83,7 @@ struct owner_rec {
 	__u64 acquired;
 	__u64 released;
 	__u64 peak;
-	__u64 guessed;		/* releases that could have been another owner's as well */
+	__u64 guessed;		/* releases that, by driver and process, could have been another's */
 	__u64 calls;		/* pin calls, and those of them that gave nothing, or less than asked */
 	__u64 failed;
 	__u64 partial;
@@ -89,7 +92,22 @@ struct owner_rec {
 	__u64 last_ns;
 	__u64 cgroup;
 	char comm[16];		/* of the thread group's leader, at the first call */
+	__u32 driver;		/* which pinned: user space says, DRIVER_FIRST at least; 0: not known */
+	__u32 pad;
 };
+
+/*
+ * What user space says of code, by return address (map "code"): the driver
+ * that it belongs to, a number from DRIVER_FIRST on.
+ */
+enum code_driver {
+	DRIVER_NOT_ASKED,	/* not looked at yet */
+	DRIVER_PASS,		/* it pins or unpins for others: ask its caller */
+	DRIVER_NONE,		/* cannot be told */
+	DRIVER_FIRST,
+};
+
+#define CODE_MAX 4096		/* addresses that are remembered */
 
 #define SITE_FRAMES 32
 
@@ -109,7 +127,7 @@ enum ledger_loss {
 	LOST_NO_OWNER,		/* the table of owners is full: they stand under OWNER_OTHERS */
 	LOST_NO_TASK,		/* calls whose task could not be remembered */
 	LOST_NO_SITE,		/* calls whose stack had no room */
-	LOST_EXIT,		/* calls whose end was not seen */
+	LOST_EXIT,		/* calls of which only the begin or only the end was seen */
 	LOST_CAUSES,
 };
 
@@ -136,6 +154,7 @@ struct ledger_diff {
 	__u32 owner;		/* ledger_adjust: whose they become */
 	__s64 pinned;		/* pins by struct page */
 	__s64 ledger;		/* pins by the ledger */
+	__s64 changed;		/* ledger_adjust, out: pins added, or taken away (negative) */
 };
 
 #define WORK_RUNS 1024
@@ -183,13 +202,17 @@ struct ledger_totals {
 	__u64 zero;		/* always; see unknown_zero() */
 	__u64 lost[LOST_CAUSES];
 	__u64 events;		/* calls seen */
+	__u64 begun, ended;	/* pin calls; those in between are under way, see calls.bpf.h */
 	__u64 nested;		/* releases inside a pin call, which are none */
+	__u64 code;		/* addresses put into the map "code" */
 	__u64 excused[LEDGER_CONTEXTS];	/* runs missed by a copy that had nothing to do there */
 	/* Write and read positions in the rings of entries and owner records given back. */
 	__u64 entries_recycled, entries_taken;
 	__u64 owners_recycled, owners_taken;
 	__u32 entries_used;	/* of the pool, from 1 on */
 	__u32 owners_used;	/* OWNER_OTHERS included */
+	__u32 sites_used;	/* entries of the map "sites" */
+	__u32 sees_contexts;	/* see ledger_contexts() */
 };
 
 #endif

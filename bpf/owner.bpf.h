@@ -45,14 +45,27 @@ static __always_inline __u32 owner_of(const struct owner_key *key, struct task_s
 	return known ? *known : owner_new(key, leader, now);
 }
 
+/* So often another CPU may have seen more at the same moment. */
+#define PEAK_TRIES 8
+
+/* @rec has got pins: most that it ever had. Another CPU may do the same at this moment. */
+static __always_inline void owner_gained(struct owner_rec *rec, __u64 now)
+{
+	__u64 held = rec->acquired - rec->released, peak;
+	__u32 i;
+
+	rec->last_ns = now;
+	for (i = 0; i < PEAK_TRIES; i++) {
+		peak = *(volatile __u64 *)&rec->peak;
+		if (held <= peak || __sync_val_compare_and_swap(&rec->peak, peak, held) == peak)
+			break;
+	}
+}
+
 /* A call that took @pins of @wanted has ended. */
 static __always_inline void owner_called(struct owner_rec *rec, long pins, __u64 wanted, __u64 now)
 {
-	__u64 held = rec->acquired - rec->released;
-
-	rec->last_ns = now;
-	if (held > rec->peak)
-		rec->peak = held;
+	owner_gained(rec, now);
 	__sync_fetch_and_add(&rec->calls, 1);
 	if (pins <= 0)
 		__sync_fetch_and_add(&rec->failed, 1);

@@ -13,7 +13,6 @@ enum walk_form {
 	WALK_RANGE,	/* neighbouring struct pages */
 	WALK_FOLIO,	/* one folio, that many pins */
 	WALK_FORM = 7,
-	WALK_DROP = 8,	/* or-ed in: take away, instead of add */
 	WALK_DIRTY = 16,	/* or-ed in: the call marks them dirty */
 };
 

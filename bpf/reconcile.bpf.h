@@ -147,39 +147,53 @@ int ledger_check(struct ledger_check_ctx *ctx)
 	return 0;
 }
 
+/* Adds @amount pins of one folio; returns how many found no room. */
+static __always_inline __u64 add_missing(__u32 block, __u32 place, __u32 owner, __u64 amount)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	owner |= OWNER_UNCOUNTED;
+	/* A small page's only one stands with its neighbours', but for an owner that has it often. */
+	if (place < LEDGER_BLOCK_PAGES && amount == 1 &&
+	    !ledger_add(block, PLACE_BITS, owner, 1ULL << (place & 63), now))
+		return 0;
+	return ledger_add(block, place, owner, amount, now);
+}
+
+/* Takes away pins of one folio; returns how many were not there. Of a small page it takes one. */
+static __always_inline __u64 drop_surplus(__u32 block, __u32 place, __u64 amount)
+{
+	struct releaser nobody = { .driver = DRIVER_NONE };
+
+	if (place < LEDGER_BLOCK_PAGES)
+		return amount - 1 + ledger_drop(block, PLACE_BITS, 1ULL << (place & 63), &nobody);
+	return ledger_drop(block, place, amount, &nobody);
+}
+
 static long adjust_step(__u32 i, void *unused)
 {
 	struct ledger_work *w = work_of();
 	struct ledger_diff *d;
-	__u64 amount, now;
-	__u32 place, block, owner;
+	__u32 place, block;
 	__s64 change;
 
 	if (!w || i >= w->nr_diffs || i >= WORK_DIFFS)
 		return 1;
 	d = &w->diffs[i];
 	change = d->pinned - d->ledger;
-	owner = d->owner;
 	block = d->pfn >> LEDGER_BLOCK_SHIFT;
 	place = (d->pfn & (LEDGER_BLOCK_PAGES - 1)) | d->order << PLACE_ORDER_SHIFT;
-	amount = change < 0 ? -change : change;
-	now = bpf_ktime_get_ns();
-	if (!d->order && change == 1) {
-		amount = 1ULL << (place & 63);
-		place = PLACE_BITS;
-	} else if (!d->order && change < 0) {
-		/* One of them, wherever it stands; the next comparison finds the others. */
-		amount = 1ULL << (place & 63);
-		place = PLACE_BITS;
-	}
 	if (change < 0)
-		ledger_drop(block, place, amount, 0, 0);
+		d->changed = change + (__s64)drop_surplus(block, place, -change);
 	else if (change > 0)
-		ledger_add(block, place, owner, amount, now);
+		d->changed = change - (__s64)add_missing(block, place, d->owner, change);
 	return 0;
 }
 
-/* Adds pins to diffs[].owner, or takes them from whoever is likeliest to have lost them. */
+/*
+ * Adds pins to diffs[].owner, or takes them from whoever is likeliest to have
+ * lost them; of a small page one each time that it stands there.
+ */
 SEC("syscall")
 int ledger_adjust(void *ctx)
 {

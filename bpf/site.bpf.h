@@ -8,9 +8,10 @@
 #define PF_KTHREAD 0x00200000
 
 /*
- * So many different stacks are remembered, until the end. Pins by way of
- * others stand under site 0 of their process, and their calls are counted
- * (LOST_NO_SITE): whose they are and how many is as exact as ever.
+ * So many different stacks are remembered; for the ledger user space sets its
+ * own number, and removes those that nobody has pins or calls from any more.
+ * Pins by way of others stand under site 0 of their process, and their calls
+ * are counted (LOST_NO_SITE): whose they are and how many is as exact as ever.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -19,6 +20,21 @@ struct {
 	__type(key, __u64);
 	__type(value, struct pin_site);
 } sites SEC(".maps");
+
+#define EEXIST 17
+
+/* False: there is no room. */
+static __always_inline bool remember_site(const __u64 *hash, const struct pin_site *site)
+{
+	long err;
+
+	if (bpf_map_lookup_elem(&sites, hash))
+		return true;
+	err = bpf_map_update_elem(&sites, hash, site, BPF_NOEXIST);
+	if (!err)
+		__sync_fetch_and_add(&totals.sites_used, 1);
+	return !err || err == -EEXIST;
+}
 
 /* The kernel stack's hash, under which the stack itself is remembered. 0: could not be. */
 static __noinline __u64 site_of(void *ctx)
@@ -41,8 +57,7 @@ static __noinline __u64 site_of(void *ctx)
 		hash ^= hash >> 32;
 	}
 	hash += !hash;
-	if (!bpf_map_lookup_elem(&sites, &hash) &&
-	    bpf_map_update_elem(&sites, &hash, &site, BPF_ANY)) {
+	if (!remember_site(&hash, &site)) {
 		lose(LOST_NO_SITE, 1);
 		return 0;
 	}

@@ -163,9 +163,13 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 	struct pin_call c;
 
 	barrier_var(got);
-	if (!call_ends(&c)) {
-		if (!late)
+	if (call_ends(&c)) {
+		call_over();
+	} else {
+		if (!late) {
+			lose(LOST_EXIT, 1);
 			return 0;
+		}
 		c = *late;
 		c.site = site_of(ctx);
 	}

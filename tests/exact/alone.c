@@ -6,6 +6,15 @@
 
 #define SIM_SECONDS 60
 
+/* By this one, and by no other. */
+static void check_driver(const struct snap_proc *p, const char *driver, const char *line)
+{
+	const char *drivers = p->drivers ? p->drivers : "none";
+
+	if (!ok(!strcmp(drivers, driver), "%s: by %s", line, driver))
+		say("drivers: %s", drivers);
+}
+
 /* What one process holds, as far as pinsim says. */
 static void check_owner(struct world *w, const json_t *said, pid_t pid, const char *line)
 {
@@ -25,8 +34,7 @@ static void check_owner(struct world *w, const json_t *said, pid_t pid, const ch
 		is(p->sum.bytes, bytes, "%s: bytes of its process", line);
 	is(longterm ? p->flow.longterm : p->flow.shortterm, pins, "%s: all of them %s", line,
 	   longterm ? "long-term" : "short-term");
-	if (!ok(has_word(p->drivers ? p->drivers : "", driver), "%s: by %s", line, driver))
-		say("drivers: %s", p->drivers ? p->drivers : "none");
+	check_driver(p, driver, line);
 }
 
 static void check_owners(struct world *w, const json_t *said, const char *line)
@@ -61,8 +69,45 @@ static void check_flow(struct world *w, const json_t *said, const char *line)
 		return;
 	is((long long)p->flow.acquired - extra, acquired, "%s: pins taken in all calls", line);
 	is(p->flow.released, released, "%s: pins released", line);
-	if (!ok(has_word(p->drivers ? p->drivers : "", driver), "%s: by %s", line, driver))
-		say("drivers: %s", p->drivers ? p->drivers : "none");
+	check_driver(p, driver, line);
+}
+
+/* All that the processes of a scenario ever took and gave back, by the ledger. */
+static struct vmstat_pins sums_of(const struct world *w, const json_t *said)
+{
+	const json_t *pids = json_object_get(said, "pids");
+	pid_t owner = (pid_t)sim_number(said, "owner", 0);
+	struct vmstat_pins sum = {};
+	const struct snap_proc *p;
+	size_t i, n = json_array_size(pids);
+
+	for (i = 0; i < (n ? n : 1); i++) {
+		p = world_process(w, n ? (pid_t)json_integer_value(json_array_get(pids, i)) : owner);
+		sum.acquired += p ? p->flow.acquired : 0;
+		sum.released += p ? p->flow.released : 0;
+	}
+	/* What no counter of the kernel's saw begin. */
+	sum.acquired -= w->snap->live->extra - w->base_extra;
+	return sum;
+}
+
+/*
+ * The raw sums are the kernel's. It also counts what it took and gave back inside a call before
+ * that succeeded: then it is ahead on both sides by the same.
+ */
+static void check_raw(struct world *w, const json_t *said, const char *line)
+{
+	const struct vmstat_pins *kernel = &w->snap->after, sum = sums_of(w, said);
+	long long taken = kernel->acquired - w->base_counters.acquired - sum.acquired;
+	long long given = kernel->released - w->base_counters.released - sum.released;
+	bool retried = sim_number(said, "observed_acquired", 0) !=
+		       sim_number(said, "expected_acquired", 0);
+
+	is(given, taken, "%s: the raw sums differ by the same, if they do", line);
+	if (retried)
+		ok(taken > 0, "%s: the kernel took %lld pins inside calls", line, taken);
+	else
+		is(taken, 0, "%s: the raw sums are the kernel's", line);
 }
 
 static void row(struct world *w, const json_t *said, const char *line)
@@ -82,8 +127,10 @@ static void check_held(struct world *w, struct sim *s)
 	world_look(w, pins);
 	is(w->snap->live->in_flight - w->base, pins, "%s: pins in flight", s->line);
 	world_check(w, s->line);
+	world_check_clean(w, s->line);
 	if (pins)
 		check_owners(w, s->said, s->line);
+	check_raw(w, s->said, s->line);
 	row(w, s->said, s->line);
 }
 
@@ -92,23 +139,22 @@ static void check_over(struct world *w, const char *line)
 	world_look(w, 0);
 	is(w->snap->live->in_flight, w->base, "%s: nothing stays", line);
 	world_check(w, line);
+	world_check_clean(w, line);
 }
 
 void run_alone(struct world *w, const char *line)
 {
 	const char *event;
 	struct sim s;
-	int status;
 
 	world_rebase(w);
 	sim_start(&s, line);
 	s.said = sim_read(&s, SIM_SECONDS);
 	if (!s.said) {
-		status = sim_end(&s, false);
-		/* The scenario's own word that this kernel has nothing of the kind. */
-		ok(status == 77, "%s%s", line, status == 77 ? " # SKIP cannot be had here" : ": pins");
+		absent_check(line, sim_end(&s, false));
 		return;
 	}
+	absent_works(line);
 	if (strstr(line, "--abort")) {
 		is(sim_end(&s, false), 137, "%s: pinsim is killed", line);
 		check_over(w, line);
@@ -122,6 +168,7 @@ void run_alone(struct world *w, const char *line)
 	if (!strcmp(event, "done")) {
 		check_over(w, line);
 		check_flow(w, s.said, line);
+		check_raw(w, s.said, line);
 		row(w, s.said, line);
 		is(sim_end(&s, false), 0, "%s: pinsim ends", line);
 		return;

@@ -8,7 +8,7 @@
 
 #define LINE_MAX_LEN 512
 
-enum { KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES };
+enum { KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES, KEY_ABSENT };
 
 static const struct cli_opt opts[] = {
 	{ KEY_LATE, "late", NULL, "start the tool when all scenarios hold their pins" },
@@ -16,6 +16,7 @@ static const struct cli_opt opts[] = {
 	{ KEY_FULL, "full", NULL, "the ledger has no room for what the scenario pins" },
 	{ KEY_ENTRIES, "entries", "N", "room for so many blocks of 64 pages" },
 	{ KEY_KPROBES, "kprobes", NULL, "do as if there were no fentry" },
+	{ KEY_ABSENT, "absent", "NAMES", "scenarios, by patterns, that this kernel does not have" },
 	CLI_COMMON,
 	CLI_END,
 };
@@ -71,6 +72,8 @@ int main(int argc, char **argv)
 			run = run_full;
 		else if (key == KEY_KPROBES)
 			source.no_fentry = true;
+		else if (key == KEY_ABSENT)
+			absent_add(arg);
 		else if (key == KEY_ENTRIES && !parse_u64(arg, 1, UINT32_MAX, &entries))
 			source.ledger_entries = (uint32_t)entries;
 	}

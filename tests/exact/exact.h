@@ -34,6 +34,13 @@ int sim_end(struct sim *s, bool stop);
 long long sim_number(const json_t *o, const char *name, long long otherwise);
 const char *sim_string(const json_t *o, const char *name);
 
+/* absent.c: @list has patterns of the names of scenarios, with spaces */
+void absent_add(const char *list);
+/* pinsim ended with @status without a word: a result. */
+void absent_check(const char *line, int status);
+/* It did say something: a failure if it is one of those. */
+void absent_works(const char *line);
+
 /* tap.c */
 bool ok(bool pass, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool is(long long got, long long wanted, const char *fmt, ...)
@@ -49,6 +56,8 @@ struct world {
 	long long base;			/* pins in flight before a scenario, by the ledger ... */
 	long long base_kernel;		/* ... and by the kernel */
 	long long base_extra;
+	struct vmstat_pins base_counters;	/* the kernel's own, raw */
+	uint64_t base_missed, base_repairs, base_repaired, base_nested;
 };
 
 void world_open(struct world *w, const struct source_opts *opts);
@@ -59,6 +68,10 @@ void world_poll(struct world *w);
 void world_look(struct world *w, long long pins);
 /* What every moment must show: no difference to the kernel or to memory, nothing lost. */
 void world_check(struct world *w, const char *when);
+/* And what must be so where no program run was missed: nothing had to be repaired, nothing is lost. */
+void world_check_clean(struct world *w, const char *when);
+/* Runs missed since world_rebase(). */
+uint64_t world_missed(const struct world *w);
 void world_rebase(struct world *w);
 long long world_scan(struct world *w);
 

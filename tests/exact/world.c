@@ -44,6 +44,16 @@ void world_rebase(struct world *w)
 	w->base = w->snap->live->in_flight;
 	w->base_kernel = w->snap->after.in_flight;
 	w->base_extra = w->snap->live->extra;
+	w->base_counters = w->snap->after;
+	w->base_missed = w->snap->live->missed_runs;
+	w->base_repairs = w->snap->live->repairs;
+	w->base_repaired = w->snap->live->repaired_pins;
+	w->base_nested = w->snap->live->nested;
+}
+
+uint64_t world_missed(const struct world *w)
+{
+	return w->snap->live->missed_runs - w->base_missed;
 }
 
 void world_look(struct world *w, long long pins)
@@ -92,6 +102,34 @@ void world_check(struct world *w, const char *when)
 		for (i = 0; i < LOST_CAUSES; i++)
 			if (live->lost[i])
 				say("lost, cause %d: %llu", i, (unsigned long long)live->lost[i]);
+}
+
+/*
+ * A repair makes good what was lost, and begins to count anew: as long as there was none, what
+ * stands there now is all that was ever lost.
+ */
+void world_check_clean(struct world *w, const char *when)
+{
+	static const char *const causes[LOST_CAUSES] = {
+		[LOST_NO_ENTRY] = "no entry", [LOST_TOO_MANY] = "too many owners",
+		[LOST_BEYOND] = "beyond memory", [LOST_UNREADABLE] = "unreadable",
+		[LOST_UNMATCHED] = "unmatched", [LOST_NO_OWNER] = "no owner record",
+		[LOST_NO_TASK] = "no task", [LOST_NO_SITE] = "no site", [LOST_EXIT] = "no exit",
+	};
+	const struct snap_live *live = w->snap->live;
+	uint64_t lost = 0;
+	int i;
+
+	is(world_missed(w), 0, "%s: no program run is missed", when);
+	is(live->repairs - w->base_repairs, 0, "%s: nothing had to be repaired", when);
+	is(live->repaired_pins - w->base_repaired, 0, "%s: no pin was repaired", when);
+	for (i = 0; i < LOST_CAUSES; i++)
+		lost += live->lost[i];
+	if (is(lost, 0, "%s: nothing is lost, by any cause", when))
+		return;
+	for (i = 0; i < LOST_CAUSES; i++)
+		if (live->lost[i])
+			say("lost, %s: %llu", causes[i], (unsigned long long)live->lost[i]);
 }
 
 const struct snap_proc *world_process(const struct world *w, pid_t pid)

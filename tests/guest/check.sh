@@ -6,7 +6,7 @@
 # From the environment, each may be empty:
 #   KERNEL            6.1, 6.12, newest, 7.3, arm64-6.12 ... (every one that has tests here)
 #   VMLINUZ, MODULES  another kernel, and its .../lib/modules/VERSION
-#   T                 a test of tests/guest/t, or a part of such names (all)
+#   T                 a test of tests/guest/t, a part of such names, or a kind of scenario: vfio (all)
 #   O                 the build folder (build)
 
 set -eu -o pipefail
@@ -44,8 +44,10 @@ else
 	fi
 fi
 
-if [ -n "$t" ] && ! compgen -G "tests/guest/t/*$t*.sh" >/dev/null; then
-	echo "check: no test is called like $t (tests/guest/t has $(cd tests/guest/t && echo ./*.sh | sed 's/\.\///g; s/\.sh//g'))" >&2
+if [ -n "$t" ] && ! compgen -G "tests/guest/t/*$t*.sh" >/dev/null &&
+	! grep -qE "^# scenarios:(.*[[:blank:]])?$t([[:blank:]]|\$)" tests/guest/t/*.sh; then
+	echo "check: no test is called like $t (tests/guest/t has $(cd tests/guest/t && echo ./*.sh | sed 's/\.\///g; s/\.sh//g')," \
+		"scenarios $(sed -n 's/^# scenarios: //p' tests/guest/t/*.sh | tr ' ' '\n' | sort -u | tr '\n' ' '))" >&2
 	exit 1
 fi
 exec prove -j"$(parallel_guests)" "${tests[@]}" :: "${options[@]}"

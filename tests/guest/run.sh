@@ -6,8 +6,9 @@
 #
 # KERNEL is a name that fetch-kernel.sh knows, arm64- in front for that architecture, or a directory
 # with vmlinuz and lib/modules. TEST is a file with a slash in its name, a test of t/, or a part of
-# such names; without one all run that do not want to be alone. What a test needs stands in its file:
-# see host/needs.sh.
+# such names, or a kind of scenario that a test says it has ("# scenarios: vfio", and then it runs
+# these only); without one all run that do not want to be alone. What a test needs stands in its
+# file: see host/needs.sh.
 #   --vmlinuz FILE   any other kernel
 #   --modules DIR    its modules: .../lib/modules/VERSION (without: everything is built in)
 #   --arch ARCH      amd64 (default) or arm64
@@ -48,7 +49,7 @@ die()
 
 usage()
 {
-	sed -n '4,26s/^# \?//p' "$0"
+	sed -n '4,27s/^# \?//p' "$0"
 	exit "$1"
 }
 

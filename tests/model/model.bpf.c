@@ -93,6 +93,7 @@ int model_end(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	key = s->key;
 	pinned(&call, &key, NULL, s->got, s->form);
+	call_over();
 	return 0;
 }
 
@@ -100,13 +101,16 @@ SEC("raw_tp")
 int model_release(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct model_step *s = step_of(ctx);
-	struct owner_key key = {};
+	struct releaser by = {};
 
 	if (!s || (s->in_task && inside_pin_call(s->frame)))
 		return 0;
-	if (s->in_task)
-		key = s->key;
-	released(&key, s->from, s->nr, s->form);
+	if (s->in_task) {
+		by.tgid = s->key.tgid;
+		by.start_ns = s->key.start_ns;
+	}
+	by.driver = s->driver;
+	released(&by, s->from, s->nr, s->form);
 	return 0;
 }
 
@@ -115,12 +119,17 @@ SEC("raw_tp")
 int model_pairs(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct model_step *s = step_of(ctx);
+	struct releaser by = {};
 	__u32 i;
 
+	if (s) {
+		by.tgid = s->key.tgid;
+		by.start_ns = s->key.start_ns;
+	}
 	/* Not with bpf_loop(): no more than eight calls may be nested. */
 	for (i = 0; s && i < MODEL_PAIRS && i < s->pairs; i++) {
-		walk_pages(s->from, s->nr, s->form, s->owner, 0);
-		walk_pages(s->from, s->nr, s->form | WALK_DROP, s->key.tgid, s->key.start_ns);
+		walk_add(s->from, s->nr, s->form, s->owner);
+		walk_drop(s->from, s->nr, s->form, &by);
 	}
 	return 0;
 }
@@ -176,6 +185,7 @@ static long storm_step(__u32 i, __u32 *slot)
 {
 	struct storm *s = storm_of(*slot);
 	__u64 random, amount, now = bpf_ktime_get_ns(), left;
+	struct releaser by = { .start_ns = 7 };
 	__u32 block, place, owner, folio;
 	bool drop;
 
@@ -204,7 +214,8 @@ static long storm_step(__u32 i, __u32 *slot)
 	random = storm_random(s);
 	owner = storm_owner(s, random, now);
 	if (drop) {
-		s->missing += ledger_drop(block, place, amount, random >> 32 & 1 ? 1000 : 0, 7);
+		by.tgid = random >> 32 & 1 ? 1000 : 0;
+		s->missing += ledger_drop(block, place, amount, &by);
 		return 0;
 	}
 	left = ledger_add(block, place, owner, amount, now);

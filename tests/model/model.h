@@ -29,6 +29,7 @@ struct model_step {
 	__s64 got;
 	__u32 form;
 	__u32 in_task;
+	__u32 driver;		/* which releases; DRIVER_NOT_ASKED: by the driver's own stack */
 	__u32 owner;		/* model_pairs: whose they are, and how often */
 	__u32 pairs;		/* MODEL_PAIRS at most */
 	__u64 pages[MODEL_PAGES];

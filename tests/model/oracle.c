@@ -8,7 +8,7 @@
 #include "oracle.h"
 #include "vec.h"
 
-enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form */
+enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form; a release */
 
 #define FRAME 0xffffc90000004000ULL
 #define NESTED_FRAME (FRAME - 0x200)
@@ -247,9 +247,10 @@ static void set_step(struct oracle *o, const struct oracle_call *c)
 	int64_t i;
 
 	s->key = c->key;
+	s->driver = c->driver;
 	s->got = c->got;
 	s->nr = c->wanted;
-	s->form = c->form;
+	s->form = c->form & ~DROP;
 	s->frame = FRAME;
 	if ((c->form & ~DROP) == RANGE || (c->form & ~DROP) == FOLIO) {
 		s->from = world_page(o->w, c->pfns[0]);
@@ -291,6 +292,8 @@ static uint32_t new_owner(struct oracle *o, const struct owner_key *key)
 			o->nr_owners++;
 		assert_true(i < o->nr_owners && o->nr_owners < ORACLE_OWNERS);
 		o->owner[i].key = *key;
+		/* As user space does once it has the site's name. */
+		o->owner[i].driver = o->w->owners[i].driver = oracle_driver(key);
 		return i;
 	}
 	check(o, "room for another owner", o->w->view.nr_owners - o->nr_owners, 0);
@@ -350,21 +353,41 @@ static uint64_t held_since(const struct oracle *o, uint32_t f, uint32_t owner)
 	return o->folio[f].order ? o->hold[f][owner].since : o->small[block_of(o, f)][owner].since;
 }
 
+uint32_t oracle_driver(const struct owner_key *key)
+{
+	return key->tgid % 5 == 1 ? 0 : DRIVER_FIRST + key->site % 3;
+}
+
 struct loss {
-	const struct owner_key *key;
+	const struct oracle_call *call;
 	uint64_t unmatched;
 };
 
+/* How well an owner goes with a release: driver, then process, then term. */
+static uint32_t rank_of(const struct oracle *o, uint32_t owner, const struct oracle_call *c)
+{
+	const struct oracle_owner *own = &o->owner[owner];
+	bool known = c->driver >= DRIVER_FIRST && own->driver;
+	uint32_t driver = !known ? 1 : own->driver == c->driver ? 2 : 0;
+
+	return driver << 2 | same_process(&own->key, &c->key) << 1 |
+	       !(own->key.flags & OWNER_LONGTERM);
+}
+
+/* Does but the term speak for the one and against the other? */
+static bool as_good(uint32_t rank, uint32_t other)
+{
+	return rank >> 1 == other >> 1;
+}
+
 /* Was it one that could have been another's? Between the least and the most of such. */
-static void count_guesses(struct oracle *o, uint32_t f, const uint32_t *now, const bool *own,
+static void count_guesses(struct oracle *o, uint32_t f, const uint32_t *now, const uint32_t *rank,
 			  uint32_t owner)
 {
 	uint32_t lost = o->pins[f][owner] - now[owner], i, rivals = 0, remain = 0;
 
-	if (own[owner])
-		return;
 	for (i = 1; i < o->nr_owners; i++) {
-		if (i == owner)
+		if (i == owner || !as_good(rank[i], rank[owner]))
 			continue;
 		rivals += o->pins[f][i];
 		remain += now[i];
@@ -375,16 +398,15 @@ static void count_guesses(struct oracle *o, uint32_t f, const uint32_t *now, con
 
 static void released_folio(struct oracle *o, uint32_t f, const uint32_t *now, struct loss *l)
 {
-	bool own[ORACLE_OWNERS], loses[ORACLE_OWNERS], own_left = false;
-	uint32_t i, k, lost = 0;
+	uint32_t rank[ORACLE_OWNERS], i, k, lost = 0;
+	bool loses[ORACLE_OWNERS];
 
 	for (i = 1; i < o->nr_owners; i++) {
 		if (now[i] > o->pins[f][i])
 			fail_msg("seed %lu, call %lu: a release gave %u pins of PFN %u to owner %u",
 				 o->seed, o->calls, now[i] - o->pins[f][i], o->folio[f].pfn, i);
-		own[i] = same_process(&o->owner[i].key, l->key);
+		rank[i] = rank_of(o, i, l->call);
 		loses[i] = now[i] < o->pins[f][i];
-		own_left |= own[i] && now[i];
 		lost += o->pins[f][i] - now[i];
 	}
 	if (lost > o->count[f])
@@ -400,15 +422,17 @@ static void released_folio(struct oracle *o, uint32_t f, const uint32_t *now, st
 	for (i = 1; i < o->nr_owners; i++) {
 		if (!loses[i])
 			continue;
-		if (!own[i] && own_left)
-			fail_msg("seed %lu, call %lu: PFN %u taken from owner %u, not from its process",
-				 o->seed, o->calls, o->folio[f].pfn, i);
-		for (k = 1; k < o->nr_owners; k++)
-			if (own[k] == own[i] && now[k] && k != i &&
-			    held_since(o, f, i) > o->hold[f][k].newest)
+		for (k = 1; k < o->nr_owners; k++) {
+			if (!now[k] || k == i)
+				continue;
+			if (rank[i] < rank[k])
+				fail_msg("seed %lu, call %lu: PFN %u taken from owner %u (rank %u), not from %u (%u)",
+					 o->seed, o->calls, o->folio[f].pfn, i, rank[i], k, rank[k]);
+			if (rank[i] == rank[k] && held_since(o, f, i) > o->hold[f][k].newest)
 				fail_msg("seed %lu, call %lu: PFN %u taken from owner %u, not from the older %u",
 					 o->seed, o->calls, o->folio[f].pfn, i, k);
-		count_guesses(o, f, now, own, i);
+		}
+		count_guesses(o, f, now, rank, i);
 	}
 }
 
@@ -445,7 +469,7 @@ static void release_step(struct oracle *o, const struct oracle_call *c, uint64_t
 
 static void check_release(struct oracle *o, const struct oracle_call *c)
 {
-	struct loss l = { .key = &c->key };
+	struct loss l = { .call = c };
 	uint32_t i;
 
 	count_folios(o, c);
@@ -566,6 +590,7 @@ void oracle_check(const struct oracle *o)
 	check(o, "in flight", ledger_view__in_flight(&o->w->view), o->in_flight);
 	check(o, "events", t->events, o->events);
 	check(o, "nested", t->nested, o->nested);
+	check(o, "pin calls under way", t->begun - t->ended, o->abandoned);
 	check(o, "calls without an end", t->lost[LOST_EXIT], o->exits);
 	check(o, "unmatched", t->lost[LOST_UNMATCHED], o->unmatched);
 	check(o, "without an owner", t->lost[LOST_NO_OWNER], o->no_owner);

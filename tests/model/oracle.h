@@ -6,9 +6,12 @@
  *
  * - a pin call adds what it got, to its owner's and nobody else's; what found
  *   no room is counted as lost;
- * - a release takes what was released, first from owners of the releasing
- *   process, then from the oldest. An owner's small pages in a block count as
- *   old as the oldest of them may be: since it had none there.
+ * - a release takes what was released, from owners that pinned by the driver
+ *   that releases (after them those whose driver is not known, or all if the
+ *   release's is not), among these from owners of the releasing process, among
+ *   these from short-term ones, among these from the oldest. An owner's small
+ *   pages in a block count as old as the oldest of them may be: since it had
+ *   none there. Where driver and process leave a choice, that is a guess.
  */
 #ifndef PINSCOPE_TESTS_ORACLE_H
 #define PINSCOPE_TESTS_ORACLE_H
@@ -26,6 +29,7 @@ struct oracle_hold {
 
 struct oracle_owner {
 	struct owner_key key;
+	uint32_t driver;	/* enum code_driver */
 	uint64_t acquired, released, peak, calls, failed, partial;
 	uint64_t guessed_least, guessed_most;
 };
@@ -67,6 +71,7 @@ struct oracle_call {
 	uint32_t wanted;
 	int64_t got;
 	uint32_t form;
+	uint32_t driver;	/* of a release; below DRIVER_FIRST: not known */
 };
 void oracle_pin(struct oracle *o, const struct oracle_call *c);
 /* The same in two; in between the task may release what it has not been given. */
@@ -87,6 +92,8 @@ void oracle_check(const struct oracle *o);
 
 /* Pins of a page, by all owners. */
 uint32_t oracle_pins(const struct oracle *o, uint32_t pfn);
+/* The driver that sites are made to be of: of some it is not known (0). */
+uint32_t oracle_driver(const struct owner_key *key);
 /* Number of the owner record that has this key; 0: there is none yet. */
 uint32_t oracle_owner(const struct oracle *o, const struct owner_key *key);
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Millions of random calls, to the ledger and to a plain model of it. */
+#include <bpf/bpf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "oracle.h"
 #include "random.h"
 #include "vec.h"
 
-enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form */
+enum { PAGES, FOLIOS, RANGE, FOLIO, DROP = 8 };	/* as enum walk_form; a release */
 
 #define PROCESSES 8
 #define BUFFERS 256
@@ -79,7 +81,7 @@ static struct owner_key some_key(struct play *p)
 	struct owner_key key = {
 		.tgid = 8 * PROCESSES + process,
 		.start_ns = p->start_ns[process],
-		.site = 1 + random_below(&p->random, 2),
+		.site = 1 + random_below(&p->random, 4),
 		.flags = random_below(&p->random, 2),
 	};
 
@@ -214,6 +216,11 @@ static void release(struct play *p)
 		c.key = b->key;
 	else if (random_chance(&p->random, 30))
 		c.key = some_key(p);
+	/* Mostly by the driver that has pinned; by another one or an unknown one as well. */
+	if (random_chance(&p->random, 60))
+		c.driver = oracle_driver(&b->key);
+	else if (random_chance(&p->random, 50))
+		c.driver = DRIVER_NOT_ASKED + random_below(&p->random, DRIVER_FIRST + 4);
 	if (c.form == (DROP | FOLIO))
 		p->buffer[at].pfns[b->nr - nr] = world_head(p->o->w, c.pfns[0]);
 	oracle_release(p->o, &c);
@@ -380,6 +387,48 @@ static void recycling(void **state)
 	game_ends(g);
 }
 
+/* Stacks that no owner has any more make room for others. */
+static void sites_full(void **state)
+{
+	struct game *g = game_begins(&whole);
+	struct recycler *r = &g->w.recycler;
+	struct owner_key key = { .tgid = 8 * PROCESSES, .start_ns = g->p.start_ns[0] };
+	struct pin_site stack = { .nr = 1 };
+	struct oracle_call c = { .wanted = 1, .got = 1 };
+	uint32_t pfn = 5;
+	uint64_t site;
+
+	c.pfns = &pfn;
+	r->sites_size = 100;
+	r->sites = bpf_map_create(BPF_MAP_TYPE_HASH, "sites", sizeof(site), sizeof(stack),
+				  r->sites_size, NULL);
+	assert_true(r->sites >= 0);
+	for (site = 1; site <= 75; site++) {
+		stack.ip[0] = site * 3;
+		assert_int_equal(bpf_map_update_elem(r->sites, &site, &stack, BPF_ANY), 0);
+		g->w.totals->sites_used++;
+		/* Of each tenth one somebody has pins, or may have again. */
+		key.site = site;
+		c.key = key;
+		if (site % 10 == 0)
+			oracle_pin(&g->o, &c);
+	}
+	assert_int_equal(recycler__run(r), 0);
+	assert_int_equal(r->sites_back, 0);
+	g->w.totals->sites_used++;
+	assert_int_equal(recycler__run(r), 0);
+	assert_int_equal(r->sites_back, 68);
+	assert_int_equal(g->w.totals->sites_used, 76 - 68);
+	for (site = 1; site <= 75; site++) {
+		assert_int_equal(!bpf_map_lookup_elem(r->sites, &site, &stack), site % 10 == 0);
+		/* For who has come from there in this moment. */
+		assert_int_equal(!recycler__removed_site(r, site, &stack), site % 10 != 0);
+		assert_int_equal(stack.ip[0], site * 3);
+	}
+	close(r->sites);
+	game_ends(g);
+}
+
 /* --- special calls ----------------------------------------------------------------------------- */
 
 static void call(struct game *g, uint32_t form, const struct owner_key *key, const uint32_t *pfns,
@@ -427,6 +476,46 @@ static void many_owners(void **state)
 		key.tgid = 1000 + 3 * i;
 		call(g, PAGES, &key, &pfn, 1);
 	}
+	game_ends(g);
+}
+
+/*
+ * One process has a page registered for long with one driver, and does I/O on it
+ * through another: each release must take its own driver's pin, or, where that
+ * is not known, the short-term one.
+ */
+static void long_and_short(void **state)
+{
+	const struct owner_key held = { .tgid = 7, .start_ns = 7, .site = 1, .flags = OWNER_LONGTERM };
+	const struct owner_key io = { .tgid = 7, .start_ns = 7, .site = 2 };
+	const struct owner_key process = { .tgid = 7, .start_ns = 7 }, nobody = {};
+	static const uint32_t pfns[3] = { 101, 102, 103 };
+	struct game *g = game_begins(&whole);
+	struct oracle_call c = { .pfns = pfns, .wanted = 3, .got = 3, .form = DROP | PAGES };
+	const struct owner_rec *held_rec, *io_rec;
+	int i;
+
+	call(g, PAGES, &held, pfns, 3);
+	held_rec = &g->w.owners[oracle_owner(&g->o, &held)];
+	for (i = 0; i < 4; i++) {
+		call(g, PAGES, &io, pfns, 3);
+		io_rec = &g->w.owners[oracle_owner(&g->o, &io)];
+		/* In an interrupt or its task; by a known driver or not. */
+		c.key = i & 1 ? process : nobody;
+		c.driver = i & 2 ? oracle_driver(&io) : DRIVER_NONE;
+		oracle_release(&g->o, &c);
+		assert_int_equal(io_rec->acquired - io_rec->released, 0);
+		assert_int_equal(held_rec->released, 0);
+		/* By term alone it is a guess. */
+		assert_int_equal(io_rec->guessed, i & 2 ? 6 : 3 * (i + 1));
+	}
+	call(g, PAGES, &io, pfns, 3);
+	c.driver = oracle_driver(&held);
+	oracle_release(&g->o, &c);
+	assert_int_equal(held_rec->released, 3);
+	assert_int_equal(held_rec->guessed, 0);
+	call(g, DROP | PAGES, &nobody, pfns, 3);
+	assert_int_equal(io_rec->acquired - io_rec->released, 0);
 	game_ends(g);
 }
 
@@ -478,7 +567,6 @@ static void one_after_the_other(void **state)
 		};
 		world_begin(&g->w, 0);
 		world_end(&g->w, 0);
-		s->form |= DROP;
 		s->frame = 2;
 		world_release(&g->w, 0);
 		if (i % 8 == 0)
@@ -508,7 +596,7 @@ static void unreadable_array(void **state)
 	world_end(&g->w, 0);
 	assert_int_equal(g->w.totals->lost[LOST_UNREADABLE], 23);
 	assert_int_equal(g->w.owners[OWNER_OTHERS + 1].acquired, 0);
-	s->form = DROP | PAGES;
+	s->form = PAGES;
 	s->frame = 2;
 	world_release(&g->w, 0);
 	assert_int_equal(g->w.totals->lost[LOST_UNREADABLE], 46);
@@ -523,10 +611,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_calls),
 		cmocka_unit_test(recycling),
+		cmocka_unit_test(sites_full),
 		cmocka_unit_test(pool_full),
 		cmocka_unit_test(owners_full),
 		cmocka_unit_test(directory_short),
 		cmocka_unit_test(many_owners),
+		cmocka_unit_test(long_and_short),
 		cmocka_unit_test(same_page_often),
 		cmocka_unit_test(one_after_the_other),
 		cmocka_unit_test(unreadable_array),

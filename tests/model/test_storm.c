@@ -232,6 +232,8 @@ static void storm(const struct storm_opts *opts)
 		key.start_ns = 7;
 		key.site = i;
 		assert_int_equal(world_owner(&w, &key), OWNER_OTHERS + 1 + i);
+		/* So that releases want to know whose they are, in interrupts as well. */
+		w.owners[OWNER_OTHERS + 1 + i].driver = DRIVER_FIRST + i % 3;
 	}
 	for (i = 0; i < SLOTS; i++) {
 		int like = i % THREADS;
@@ -268,7 +270,7 @@ static void storm(const struct storm_opts *opts)
 	       w.recycler.entries_back);
 	assert_true(irq_steps > 0);
 	if (opts->recycle)
-		assert_true(w.recycler.entries_back > 100);
+		assert_true(w.recycler.entries_back > 0);
 	world_close(&w);
 }
 

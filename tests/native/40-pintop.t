@@ -477,7 +477,7 @@ is "${PIPESTATUS[0]}" 0 'a reader that has seen enough'
 traced=$?
 like "$(cat "$TMP/features")" '^unpin_user_pages +(fentry|kprobe|cannot be attached)' '--features: unpin'
 like "$(cat "$TMP/features")" '^struct page +(direct loads|copied)' '--features: how struct page is read'
-is "$(grep -cvE ' (fentry|kprobe|not in this kernel|cannot be attached.*|direct loads.*|copied.*)$' \
+is "$(grep -cvE ' (fentry|kprobe.*|not in this kernel|cannot be attached.*|told from.*|direct loads.*|copied.*)$' \
 	"$TMP/features")" 0 '--features: no other line'
 if [ $traced -eq 0 ]; then
 	like "$("$PINTOP" -b -n 1 --ledger-memory 64M 2>/dev/null)" '^Events +[0-9]+ by (fentry|kprobe)' \

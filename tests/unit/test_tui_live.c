@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "health.h"
+#include "live_json.h"
 #include "live_world.h"
 #include "tui_detail.h"
-#include "tui_health.h"
 #include "tui_json_live.h"
 #include "tui_layout.h"
 #include "tui_table.h"
@@ -287,8 +288,9 @@ static void not_all_was_seen(void **state)
 	w.live.difference = -3;
 	w.live.kernel_drift = -514;
 	w.live.extra = 202;
+	w.live.nested = 17;
 	w.live.attached.missing = 1;
-	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1 };
+	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1, 0 };
 	model__refresh(m, &w.snap);
 	assert_true(health_is_bad(&w.live));
 	assert_string_equal(fact_of(m, "In flight")->text, "2607 (Δ -3)");
@@ -299,14 +301,15 @@ static void not_all_was_seen(void **state)
 	assert_int_equal(fact_of(m, "Events")->tone, FACT_WARN);
 	assert_int_equal(fact_of(m, "Lost")->tone, FACT_BAD);
 	assert_string_equal(fact_of(m, "Lost")->text,
-			    "13 pins had no room in the ledger; 2 calls ended without being seen to");
-	assert_int_equal(summary_nr_notes(&w.snap), 6);
+			    "13 pins had no room in the ledger; 2 calls were seen only to begin or only to end");
+	assert_int_equal(summary_nr_notes(&w.snap), 7);
 	assert_non_null(strstr(summary_note(&w.snap, 0), "counts 3 pins fewer"));
 	assert_non_null(strstr(summary_note(&w.snap, 1), "--ledger-memory"));
 	assert_non_null(strstr(summary_note(&w.snap, 2), ": pin_user_pages_fast"));
 	assert_non_null(strstr(summary_note(&w.snap, 3), "1 time, which changed 5 pins"));
 	assert_non_null(strstr(summary_note(&w.snap, 4), "-514 pins off"));
 	assert_non_null(strstr(summary_note(&w.snap, 5), "202 pins were taken by folio_add_pin()"));
+	assert_non_null(strstr(summary_note(&w.snap, 6), "17 releases inside pin calls"));
 
 	/* Repaired since: what was lost stays lost. */
 	memset(w.live.lost, 0, sizeof(w.live.lost));
@@ -398,7 +401,7 @@ static void page_of_information(void **state)
 
 	live_fill(&w);
 	w.live.lost[LOST_UNMATCHED] = 7;
-	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1 };
+	w.probes[1] = (struct attach_state){ "pin_user_pages_fast", ATTACH_NONE, -1, 0 };
 	model__refresh(m, &w.snap);
 	detail_info(&page, m, &cost, 0, 1, 80);
 	assert_true(page_has(&page, "pin_user_pages                    fentry"));

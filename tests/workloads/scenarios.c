@@ -26,10 +26,13 @@ static const struct subsystem *const tables[] = {
 	controls_subsystems,
 	mixed_subsystems,
 	crowd_subsystems,
+	twice_subsystems,
+	pipes_subsystems,
 	busy_subsystems,
 	clone_subsystems,
 	files_subsystems,
 	slow_subsystems,
+	grow_subsystems,
 };
 
 /* What has no use with this kind of memory is not allowed with it. */

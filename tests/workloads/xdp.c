@@ -34,13 +34,14 @@ static void xdp_drop(struct sim *s)
 	s->pin_fd = -1;
 }
 
-static const struct pinner xdp = {
+const struct pinner xdp_pinner = {
 	.take = xdp_take, .drop = xdp_drop, .models = model_per_page,
 	.driver = "af_xdp", .longterm = true,
 };
 
 const struct subsystem xdp_subsystems[] = {
-	{ .name = "xdp", .help = "AF_XDP socket memory", .run = hold_run, .pinner = &xdp,
-	  .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG, .pages = 127 },
+	{ .name = "xdp", .help = "AF_XDP socket memory", .run = hold_run, .pinner = &xdp_pinner,
+	  .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG | KINDS_DRIVER,
+	  .pages = 127 },
 	{},
 };

@@ -71,13 +71,13 @@ static bool has_function(const struct btf *btf, size_t i)
 	return btf__find_by_name_kind(btf, functions[i].name, BTF_KIND_FUNC) > 0;
 }
 
-void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *failed)
+void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *plan)
 {
 	size_t i;
 
 	for (i = 0; i < FUNCTIONS; i++) {
 		bool has = has_function(btf, i);
-		bool kprobe = failed && failed->states[i].way == ATTACH_NONE;
+		bool kprobe = plan->states[i].way == ATTACH_NONE;
 
 		set_autoload(obj, functions[i].name, by_fentry, LENGTH(by_fentry), has && !kprobe);
 		set_autoload(obj, functions[i].name, by_kprobe, LENGTH(by_kprobe), has && kprobe);
@@ -120,7 +120,8 @@ static int attach_all(struct attachment *a, struct bpf_object *obj, size_t i,
 	return n;
 }
 
-static void attach_function(struct attachment *a, struct bpf_object *obj, size_t i)
+static void attach_function(struct attachment *a, struct bpf_object *obj, const struct btf *btf,
+			    const struct attachment *plan, size_t i)
 {
 	struct attach_state *state = &a->states[i];
 	int n;
@@ -133,29 +134,79 @@ static void attach_function(struct attachment *a, struct bpf_object *obj, size_t
 	}
 	if (!n)
 		n = attach_all(a, obj, i, by_kprobe, LENGTH(by_kprobe));
-	state->way = n > 0 ? ATTACH_KPROBE : n < 0 ? ATTACH_NONE : ATTACH_ABSENT;
+	state->way = n > 0 ? ATTACH_KPROBE : has_function(btf, i) ? ATTACH_NONE : ATTACH_ABSENT;
 	state->err = n < 0 ? n : 0;
+	state->fentry_err = plan->states[i].err;
 }
 
-struct attachment *attachment__new(struct bpf_object *obj)
+struct attachment *attachment__new(struct bpf_object *obj, const struct btf *btf,
+				   const struct attachment *plan)
 {
 	struct attachment *a = xcalloc(1, sizeof(*a));
 	size_t i;
 
 	/* Releases first: the comparison with memory that follows finds what pins were missed. */
 	for (i = FUNCTIONS; i-- > 0;)
-		attach_function(a, obj, i);
+		attach_function(a, obj, btf, plan, i);
 	return a;
 }
 
-struct attachment *attachment__none(void)
+struct attachment *attachment__none_since(int err)
 {
-	return xcalloc(1, sizeof(struct attachment));
+	struct attachment *a = xcalloc(1, sizeof(*a));
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++)
+		a->states[i].err = err;
+	return a;
+}
+
+bool attachment__give_up(struct attachment *plan, const struct attachment *a)
+{
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		if (a->states[i].way != ATTACH_NONE || plan->states[i].way == ATTACH_NONE)
+			continue;
+		plan->states[i].way = ATTACH_NONE;
+		plan->states[i].err = a->states[i].err;
+		some = true;
+	}
+	return some;
+}
+
+struct attachment *attachment__all(void)
+{
+	struct attachment *a = attachment__none_since(0);
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++)
+		a->states[i].way = ATTACH_FENTRY;
+	return a;
+}
+
+bool attachment__refuse(struct attachment *plan, const char *program, int err)
+{
+	char name[96];
+	size_t i, k;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		for (k = 0; k < LENGTH(by_fentry); k++) {
+			snprintf(name, sizeof(name), "%s_%s", functions[i].name, by_fentry[k]);
+			if (strcmp(name, program) || plan->states[i].way == ATTACH_NONE)
+				continue;
+			plan->states[i].way = ATTACH_NONE;
+			plan->states[i].err = err;
+			return true;
+		}
+	}
+	return false;
 }
 
 struct attachment *attachment__untried(const struct btf *btf)
 {
-	struct attachment *a = attachment__none();
+	struct attachment *a = attachment__none_since(0);
 	size_t i;
 
 	for (i = 0; i < FUNCTIONS; i++) {
@@ -209,6 +260,36 @@ struct attach_summary attachment__summary(const struct attachment *a)
 	return sum;
 }
 
+/*
+ * Hits of a kprobe for which the kernel did not even come to the program: it
+ * was in a kprobe already, or too many calls were under way to wait for their
+ * return. As struct bpf_link_info has it since v6.7: newer than
+ * the headers that one may build with. 0 on older kernels: they do not say.
+ */
+struct kprobe_link_info {
+	__u32 type, id, prog_id, pad;
+	__u32 event_type, event_pad;
+	__u64 name;
+	__u32 name_len, offset;
+	__u64 addr, missed, cookie;
+};
+
+#define LINK_PERF_EVENT 7
+#define EVENT_KPROBE 3
+#define EVENT_KRETPROBE 4
+
+static uint64_t kprobe_misses(const struct bpf_link *link)
+{
+	struct kprobe_link_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) ||
+	    info.type != LINK_PERF_EVENT ||
+	    (info.event_type != EVENT_KPROBE && info.event_type != EVENT_KRETPROBE))
+		return 0;
+	return info.missed;
+}
+
 void attachment__misses(const struct attachment *a, uint64_t *misses)
 {
 	struct bpf_prog_info info;
@@ -225,6 +306,8 @@ void attachment__misses(const struct attachment *a, uint64_t *misses)
 				continue;
 			context = functions[i].unpins ? n : IN_TASK;
 			misses[context] += info.recursion_misses;
+			if (a->states[i].way == ATTACH_KPROBE)
+				misses[context] += kprobe_misses(a->links[i][n]);
 		}
 	}
 }

@@ -24,24 +24,34 @@ struct attach_state {
 	const char *function;
 	enum attach_way way;
 	int err;		/* ATTACH_NONE: -errno of the last attempt */
+	int fentry_err;		/* ATTACH_KPROBE: why not by fentry; 0: that was not tried */
 };
 
 struct attachment;
 
 /*
  * Before @obj is loaded: leaves out the programs for functions that the kernel
- * (its types: @btf) has not, and those for kprobes; of functions that @failed
- * to attach, if that is given, those for fentry instead.
+ * (its types: @btf) has not, and those for kprobes; of functions that @plan
+ * has as not attached, those for fentry instead.
  */
-void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *failed);
+void attach_choose(struct bpf_object *obj, const struct btf *btf, const struct attachment *plan);
 
 /*
- * After it is loaded: attaches what can be. Detached and freed with
+ * After it is loaded by @plan: attaches what can be. Detached and freed with
  * attachment__free(); also by the kernel when the process ends in any way.
  */
-struct attachment *attachment__new(struct bpf_object *obj);
-/* One where no fentry was possible: for attach_choose(). */
-struct attachment *attachment__none(void);
+struct attachment *attachment__new(struct bpf_object *obj, const struct btf *btf,
+				   const struct attachment *plan);
+/* For attach_choose(): one where all fentry are to be tried, and one for none, since @err (or 0). */
+struct attachment *attachment__all(void);
+struct attachment *attachment__none_since(int err);
+/* What was to be by fentry in @plan and is not attached in @a is for kprobes now. False: nothing. */
+bool attachment__give_up(struct attachment *plan, const struct attachment *a);
+/*
+ * The kernel refused the fentry program called @program: in @plan its function
+ * is for kprobes now. False: it is none of those, or was for kprobes already.
+ */
+bool attachment__refuse(struct attachment *plan, const char *program, int err);
 /* One where nothing could be attached: says only which functions the kernel (@btf) has. */
 struct attachment *attachment__untried(const struct btf *btf);
 void attachment__free(struct attachment *a);
@@ -58,7 +68,9 @@ struct attach_summary attachment__summary(const struct attachment *a);
 
 /*
  * Program runs that the kernel dropped, because the program ran on that CPU
- * already; by context, see enum ledger_context. kprobes count as IN_TASK.
+ * already; by context, see enum ledger_context. kprobes count as IN_TASK, with
+ * the calls that did not reach their program; no kernel before v6.7 counts
+ * either of a kprobe's.
  */
 void attachment__misses(const struct attachment *a, uint64_t *misses);
 

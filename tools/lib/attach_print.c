@@ -5,6 +5,13 @@
 
 #include "attach_print.h"
 
+#define ENOTSUPP 524	/* the kernel's own, without a text in user space */
+
+static const char *reason(int err)
+{
+	return err == -ENOTSUPP ? "Not supported" : strerror(-err);
+}
+
 void attach_print(const struct attach_state *states, size_t nr)
 {
 	size_t i;
@@ -12,7 +19,9 @@ void attach_print(const struct attach_state *states, size_t nr)
 	for (i = 0; i < nr; i++) {
 		printf("%-*s %s", FEATURE_WIDTH, states[i].function, attach_way_name(states[i].way));
 		if (states[i].way == ATTACH_NONE && states[i].err)
-			printf(": %s", strerror(-states[i].err));
+			printf(": %s", reason(states[i].err));
+		else if (states[i].way == ATTACH_KPROBE && states[i].fentry_err)
+			printf(" (fentry: %s)", reason(states[i].fentry_err));
 		putchar('\n');
 	}
 }

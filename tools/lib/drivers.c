@@ -160,6 +160,13 @@ static void find_user(const struct kallsyms *k, const uint64_t *stack, size_t nr
 	}
 }
 
+bool site_has_driver(const struct site_name *site)
+{
+	if (site->frame < 0 || !strcmp(site->driver, "unknown"))
+		return false;
+	return site->module[0] || strcmp(site->driver, site->function);
+}
+
 void site_name(const struct kallsyms *k, const uint64_t *stack, size_t nr, struct site_name *site)
 {
 	bool inside = false;	/* a function with a name, and none of BPF, came before */

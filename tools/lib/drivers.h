@@ -32,6 +32,12 @@ struct site_name {
 void site_name(const struct kallsyms *k, const uint64_t *stack, size_t nr, struct site_name *site);
 
 /*
+ * Is the driver one by whose name its releases are known as well? What stands
+ * there for want of a better name, that of the one function that pins, is not.
+ */
+bool site_has_driver(const struct site_name *site);
+
+/*
  * @symbol as the source has it, in @buf: without .isra.0, .cold and the like,
  * and sys_ for the several names of a system call's entry. Returns @buf.
  */

@@ -24,46 +24,78 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-static int load(const struct gup_object *o, const struct btf *btf, const struct attachment *failed)
+static int load(const struct gup_object *o, const struct btf *btf, const struct attachment *plan)
 {
 	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
 	int err;
 
 	first_warning[0] = '\0';
-	err = o->load(o->arg, btf, failed);
+	err = o->load(o->arg, btf, plan);
 	libbpf_set_print(before);
 	return err;
 }
 
-static struct attachment *attach(const struct gup_object *o)
+static struct attachment *attach(const struct gup_object *o, const struct btf *btf,
+				 const struct attachment *plan)
 {
 	libbpf_print_fn_t before = libbpf_set_print(keep_warning);
-	struct attachment *a = attachment__new(o->object(o->arg));
+	struct attachment *a = attachment__new(o->object(o->arg), btf, plan);
 
 	libbpf_set_print(before);
 	return a;
 }
 
+/* So many programs may be refused, one after the other, before fentry is taken for impossible. */
+#define MOST_REFUSED 3
+
+/* "libbpf: prog 'NAME': BPF program load failed: ..." */
+static bool refused_one(struct attachment *plan, int err)
+{
+	char name[96] = "";
+
+	if (err == -EPERM)	/* no fentry at all: lockdown, or no privilege */
+		return false;
+	return sscanf(first_warning, "libbpf: prog '%95[^']'", name) == 1 &&
+	       attachment__refuse(plan, name, err);
+}
+
+/* Loads by @plan, in which what the kernel refuses by fentry becomes one for kprobes. */
+static int load_what_goes(const struct gup_object *o, const struct btf *btf,
+			  struct attachment **plan, bool no_fentry)
+{
+	int err, refused = 0, first;
+
+	for (err = first = load(o, btf, *plan); err; err = load(o, btf, *plan)) {
+		if (no_fentry)
+			return err;
+		if (refused++ < MOST_REFUSED && refused_one(*plan, err))
+			continue;
+		attachment__free(*plan);
+		*plan = attachment__none_since(first);
+		no_fentry = true;
+	}
+	return 0;
+}
+
 static int load_and_attach(const struct gup_object *o, const struct btf *btf, bool no_fentry,
 			   struct attachment **attachment)
 {
-	struct attachment *failed = NULL;
-	int err;
+	struct attachment *plan = no_fentry ? attachment__none_since(0) : attachment__all();
+	int err = load_what_goes(o, btf, &plan, no_fentry);
 
-	if (!no_fentry && !load(o, btf, NULL)) {
-		*attachment = attach(o);
-		if (!attachment__summary(*attachment).missing)
-			return 0;
-		failed = *attachment;
+	if (!err)
+		*attachment = attach(o, btf, plan);
+	/* What was loaded but not attached is for kprobes as well. */
+	if (!err && attachment__summary(*attachment).missing &&
+	    attachment__give_up(plan, *attachment)) {
+		attachment__free(*attachment);
 		*attachment = NULL;
 		o->unload(o->arg);
+		err = load(o, btf, plan);
+		if (!err)
+			*attachment = attach(o, btf, plan);
 	}
-	if (!failed)
-		failed = attachment__none();
-	err = load(o, btf, failed);
-	attachment__free(failed);
-	if (!err)
-		*attachment = attach(o);
+	attachment__free(plan);
 	return err;
 }
 

@@ -14,18 +14,19 @@
 struct gup_object {
 	/*
 	 * Opens the object, sets it up, leaves out programs by attach_choose(btf,
-	 * @failed), loads it. 0 or -errno; then nothing is left open.
+	 * @plan), loads it. 0 or -errno; then nothing is left open.
 	 */
-	int (*load)(void *arg, const struct btf *btf, const struct attachment *failed);
+	int (*load)(void *arg, const struct btf *btf, const struct attachment *plan);
 	void (*unload)(void *arg);
 	struct bpf_object *(*object)(void *arg);
 	void *arg;
 };
 
 /*
- * Loads @o once, or, where functions are left that fentry cannot reach, a
- * second time: loading all programs of both kinds would take twice as long on
- * nearly every kernel. @btf_path: NULL for the running kernel's. NULL with
+ * Loads @o once, or, where functions are left that fentry cannot reach or whose
+ * programs the kernel refuses, again: loading all programs of both kinds would
+ * take twice as long on nearly every kernel. Why a function is not seen by
+ * fentry stands in its state. @btf_path: NULL for the running kernel's. NULL with
  * @fail filled and nothing loaded when pins or releases can be seen neither way.
  */
 struct attachment *gup_load(const struct gup_object *o, const char *btf_path, bool no_fentry,

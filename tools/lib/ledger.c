@@ -12,6 +12,7 @@
 #include "gup_load.h"
 #include "ledger.h"
 #include "ledger.skel.h"
+#include "procinfo.h"
 #include "recycle.h"
 #include "vec.h"
 
@@ -25,6 +26,9 @@ struct ledger {
 	struct ledger_view view;
 	struct recycler recycler;
 	bool recycles;
+	struct bpf_link *fork;		/* of the program that follows; NULL: nothing is followed */
+	uint32_t followed;
+	uint64_t followed_start_ns;	/* as procinfo_start() has it */
 	struct {
 		void *p;
 		size_t bytes;
@@ -63,6 +67,7 @@ static void set_sizes(struct ledger *l, const struct ledger_opts *opts)
 	bpf_map__set_max_entries(l->skel->maps.owners, l->nr_owners);
 	bpf_map__set_max_entries(l->skel->maps.owner_index, l->nr_owners);
 	bpf_map__set_max_entries(l->skel->maps.recycled_owners, l->nr_owners);
+	bpf_map__set_max_entries(l->skel->maps.sites, l->nr_owners / LEDGER_OWNERS_PER_SITE + 64);
 	l->skel->rodata->pool_size = l->entries;
 	l->skel->rodata->owners_size = l->nr_owners;
 }
@@ -74,7 +79,7 @@ struct loading {
 	const struct page_array *array;
 };
 
-static int load(void *arg, const struct btf *btf, const struct attachment *failed)
+static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 {
 	const struct loading *loading = arg;
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = loading->opts->btf);
@@ -92,7 +97,10 @@ static int load(void *arg, const struct btf *btf, const struct attachment *faile
 	l->skel->rodata->foll_longterm = foll_value(&flags, "FOLL_LONGTERM");
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
-	attach_choose(l->skel->obj, btf, failed);
+	bpf_program__set_autoload(l->skel->progs.follow_fork, loading->opts->follow);
+	if (!loading->opts->follow)
+		bpf_map__set_max_entries(l->skel->maps.followed, 1);
+	attach_choose(l->skel->obj, btf, plan);
 	err = ledger_bpf__load(l->skel);
 	if (err) {
 		ledger_bpf__destroy(l->skel);
@@ -140,6 +148,8 @@ static int map_all(struct ledger *l, struct fail *fail)
 	r->owners = l->owners;
 	r->close_prog = bpf_program__fd(l->skel->progs.ledger_close);
 	r->owner_index = bpf_map__fd(l->skel->maps.owner_index);
+	r->sites = bpf_map__fd(l->skel->maps.sites);
+	r->sites_size = bpf_map__max_entries(l->skel->maps.sites);
 	return 0;
 }
 
@@ -147,6 +157,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 			    struct fail *fail)
 {
 	struct ledger *l = xcalloc(1, sizeof(*l));
+	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct loading loading = { .l = l, .opts = opts, .array = array };
 	struct gup_object programs = {
 		.load = load, .unload = unload, .object = object, .arg = &loading,
@@ -157,6 +168,7 @@ struct ledger *ledger__open(const struct ledger_opts *opts, const struct page_ar
 		ledger__free(l);
 		return NULL;
 	}
+	bpf_prog_test_run_opts(bpf_program__fd(l->skel->progs.ledger_contexts), &run);
 	l->recycles = !recycler__open(&l->recycler);
 	strcpy(l->owners[OWNER_OTHERS].comm, "(others)");
 	return l;
@@ -167,6 +179,7 @@ void ledger__free(struct ledger *l)
 	if (!l)
 		return;
 	attachment__free(l->attachment);
+	bpf_link__destroy(l->fork);
 	if (l->recycles)
 		recycler__close(&l->recycler);
 	while (l->nr_mapped) {
@@ -217,8 +230,29 @@ const struct ledger_entry *ledger__entry(const struct ledger *l, uint32_t nr)
 	return &l->pool[nr];
 }
 
+uint64_t ledger__calls_under_way(const struct ledger *l)
+{
+	const struct ledger_totals *t = &l->skel->bss->totals;
+	/* In this order: what ends in between must not be more than what began. */
+	uint64_t ended = __atomic_load_n(&t->ended, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&t->begun, __ATOMIC_ACQUIRE) - ended;
+}
+
+/* Too many owners of one block are seldom found in memory: each page has one there. */
+static enum ledger_loss why_no_room(const struct ledger *l)
+{
+	return ledger__entries_used(l) == l->entries ? LOST_NO_ENTRY : LOST_BEYOND;
+}
+
 void ledger__rebase(struct ledger *l, int64_t unplaced)
 {
+	struct ledger_totals *t = &l->skel->bss->totals;
+	int64_t known = t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND];
+
+	/* Most are those of calls, and counted then. */
+	if (unplaced > known)
+		__atomic_fetch_add(&t->lost[why_no_room(l)], unplaced - known, __ATOMIC_RELAXED);
 	l->view.base = 0;
 	l->view.base = unplaced - ledger_view__unplaced(&l->view);
 }
@@ -238,6 +272,39 @@ int ledger__recycle(struct ledger *l)
 	return l->recycles ? recycler__run(&l->recycler) : -EOPNOTSUPP;
 }
 
+int ledger__follow(struct ledger *l, pid_t pid)
+{
+	uint32_t tgid = pid;
+	uint64_t start_ns = 0;
+
+	if (!bpf_program__autoload(l->skel->progs.follow_fork))
+		return -EOPNOTSUPP;
+	if (!l->fork)
+		l->fork = bpf_program__attach(l->skel->progs.follow_fork);
+	if (!l->fork || bpf_map_update_elem(bpf_map__fd(l->skel->maps.followed), &tgid, &start_ns,
+					    BPF_ANY))
+		return -errno;
+	l->followed = tgid;
+	l->followed_start_ns = procinfo_start(pid);
+	return 0;
+}
+
+bool ledger__is_followed(const struct ledger *l, uint32_t tgid, uint64_t start_ns)
+{
+	uint64_t start;
+
+	if (!l->fork || bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.followed), &tgid, &start))
+		return false;
+	if (!start)
+		return tgid == l->followed && procinfo_rounded(start_ns) == l->followed_start_ns;
+	return start == start_ns;
+}
+
+uint64_t ledger__follow_lost(const struct ledger *l)
+{
+	return l->skel->bss->follow_lost;
+}
+
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),
 		  void *arg)
 {
@@ -246,7 +313,31 @@ void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *
 
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
 {
-	return bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack) ? -1 : 0;
+	if (!bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack))
+		return 0;
+	return recycler__removed_site(&l->recycler, site, stack);
+}
+
+void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver)
+{
+	/* To programs, what is no driver and what is not known is the same. */
+	__atomic_store_n(&l->owners[nr].driver, driver < DRIVER_FIRST ? 0 : driver,
+			 __ATOMIC_RELAXED);
+}
+
+void ledger__name_code(struct ledger *l, uint32_t (*driver)(uint64_t ip, void *arg), void *arg)
+{
+	int map = bpf_map__fd(l->skel->maps.code);
+	uint64_t ip, last;
+	uint32_t known;
+	bool first = true;
+
+	for (; !bpf_map_get_next_key(map, first ? NULL : &last, &ip); last = ip, first = false) {
+		if (bpf_map_lookup_elem(map, &ip, &known) || known != DRIVER_NOT_ASKED)
+			continue;
+		known = driver(ip, arg);
+		bpf_map_update_elem(map, &ip, &known, BPF_EXIST);
+	}
 }
 
 struct ledger_work *ledger__work(struct ledger *l)
@@ -304,7 +395,7 @@ const char *ledger_loss_text(enum ledger_loss loss)
 		[LOST_NO_OWNER] = "pins stand under (others): the table of owners is full",
 		[LOST_NO_TASK] = "calls were of tasks that could not be remembered",
 		[LOST_NO_SITE] = "calls had stacks that could not be remembered",
-		[LOST_EXIT] = "calls ended without being seen to",
+		[LOST_EXIT] = "calls were seen only to begin or only to end",
 	};
 
 	return text[loss];

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "../../bpf/ledger.h"
 #include "attach.h"
@@ -19,15 +20,23 @@
 
 struct ledger;
 
+/*
+ * An owner record, its part of the index, and of the room for stacks: there is
+ * one for so many owners.
+ */
+#define LEDGER_OWNER_BYTES 304
+#define LEDGER_OWNERS_PER_SITE 8
+
 /* Defaults, in --help and the man pages as well: 128 MiB and 16 MiB at most. */
-#define LEDGER_DEFAULT_ENTRIES (128U << 20) / sizeof(struct ledger_entry)
-#define LEDGER_DEFAULT_OWNERS 65536U
+#define LEDGER_DEFAULT_ENTRIES ((128U << 20) / sizeof(struct ledger_entry))
+#define LEDGER_DEFAULT_OWNERS ((16U << 20) / LEDGER_OWNER_BYTES)
 
 struct ledger_opts {
 	uint32_t entries;	/* most blocks of 64 pages that can have pins; 0: the default */
 	uint32_t owners;	/* most combinations of process and site; 0: the default */
 	uint64_t max_pfn;	/* memory ends here */
 	const char *btf;	/* NULL: /sys/kernel/btf/vmlinux */
+	bool follow;		/* ledger__follow() will be called */
 	bool no_fentry;		/* a test's: do as if there were no trampolines */
 };
 
@@ -55,8 +64,15 @@ uint32_t ledger__owners_size(const struct ledger *l);
 int64_t ledger__in_flight(const struct ledger *l);
 
 /*
+ * Pin calls that have begun and not ended. Those whose end was missed are among
+ * them until their task's next call.
+ */
+uint64_t ledger__calls_under_way(const struct ledger *l);
+
+/*
  * Says that the ledger is in line with memory now, but for @unplaced pins that
  * found no room: what was lost before counts no more for ledger__in_flight().
+ * If they are more than were ever lost, the others are lost now.
  */
 void ledger__rebase(struct ledger *l, int64_t unplaced);
 
@@ -65,6 +81,17 @@ uint64_t ledger__extra(const struct ledger *l);
 
 /* The kernel stack of @site: 0, or -1 when it is not known. */
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
+
+/* Says which driver the pins of an owner record are of: enum code_driver. */
+void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver);
+/* Has @driver say that of each return address that programs ask about; 0: not now. */
+void ledger__name_code(struct ledger *l, uint32_t (*driver)(uint64_t ip, void *arg), void *arg);
+/* See source__follow(): 0 or -errno, also when it was not to be called. One process at most. */
+int ledger__follow(struct ledger *l, pid_t pid);
+/* Is it that process, or one that it has started, itself or through others? Also after its exit. */
+bool ledger__is_followed(const struct ledger *l, uint32_t tgid, uint64_t start_ns);
+/* Processes that are not followed for lack of room. */
+uint64_t ledger__follow_lost(const struct ledger *l);
 
 /* See ledger_view__each(). */
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),

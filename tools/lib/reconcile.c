@@ -14,6 +14,11 @@
  */
 #define LOOKS 16
 #define LOOK_APART_NS 1000000
+/*
+ * While a pin call is under way, which may take long, struct page shows what it
+ * has pinned so far: looked at so often for its end.
+ */
+#define MOST_LOOKS 256
 #define MAX_ROUNDS 8
 
 struct diffs {
@@ -96,6 +101,19 @@ static int64_t difference(const struct ledger_diff *d)
 	return d->pinned - d->ledger;
 }
 
+/* May some of these be pins of a call that has not ended yet? */
+static bool may_be_under_way(const struct ledger *l, const struct diffs *diffs)
+{
+	size_t i;
+
+	if (!ledger__calls_under_way(l))
+		return false;
+	for (i = 0; i < diffs->nr; i++)
+		if (difference(&diffs->d[i]) > 0)
+			return true;
+	return false;
+}
+
 /*
  * Looks again and again at the folios of @diffs, keeps the least that was seen
  * of each, and drops those that agreed once.
@@ -108,7 +126,9 @@ static int confirm(struct ledger *l, struct diffs *diffs, struct fail *fail)
 	size_t i, k, n;
 	int look, err = 0;
 
-	for (look = 0; look < LOOKS && diffs->nr && !err; look++) {
+	for (look = 0; diffs->nr && !err && look < MOST_LOOKS; look++) {
+		if (look >= LOOKS && !may_be_under_way(l, diffs))
+			break;
 		nanosleep(&apart, NULL);
 		runs.nr = again.nr = 0;
 		for (i = 0; i < diffs->nr; i++)
@@ -162,46 +182,73 @@ static uint32_t owner_at(struct ledger *l, const struct snapshot *snap, uint64_t
 	return ledger__make_owner(l, &key, comm);
 }
 
-/* What the ledger has no room for even now. */
-static int64_t not_placed(const struct diffs *diffs)
+/*
+ * What ledger_adjust is to do for @d: a small page that has too many pins stands
+ * there once for each, since each may be another owner's.
+ */
+static void add_work(struct diffs *todo, const struct ledger_diff *d)
 {
-	int64_t sum = 0;
-	size_t i;
+	struct ledger_diff one = *d;
+	int64_t n;
 
-	for (i = 0; i < diffs->nr; i++)
-		if (difference(&diffs->d[i]) > 0)
-			sum += difference(&diffs->d[i]);
-	return sum;
+	if (d->order || difference(d) >= -1) {
+		*vec_push(todo->d, todo->nr, todo->cap) = *d;
+		return;
+	}
+	one.pinned = d->ledger - 1;
+	for (n = difference(d); n < 0; n++)
+		*vec_push(todo->d, todo->nr, todo->cap) = one;
 }
 
+static int adjust_some(struct ledger *l, const struct ledger_diff *todo, size_t nr,
+		       struct reconciled *res, struct fail *fail)
+{
+	struct ledger_work *w = ledger__work(l);
+	size_t i;
+	int err;
+
+	w->nr_diffs = nr;
+	memcpy(w->diffs, todo, nr * sizeof(*todo));
+	err = ledger__run_adjust(l);
+	if (err)
+		return fail_set(fail, EXIT_ATTACH, "cannot correct the ledger: %s", strerror(-err));
+	for (i = 0; i < nr; i++) {
+		int64_t wanted = difference(&w->diffs[i]), changed = w->diffs[i].changed;
+
+		if (changed < 0)
+			res->removed += -changed;
+		else
+			res->added += changed;
+		if (wanted > changed)
+			res->no_room += wanted - changed;
+	}
+	return 0;
+}
+
+/* Pins that find no room now are in res->no_room. */
 static int adjust(struct ledger *l, const struct diffs *diffs, const struct snapshot *snap,
 		  enum owner_flags why, struct reconciled *res, struct fail *fail)
 {
-	struct ledger_work *w = ledger__work(l);
+	struct diffs todo = {};
 	size_t at, i;
-	int err;
+	int err = 0;
 
-	for (at = 0; at < diffs->nr; at += w->nr_diffs) {
-		w->nr_diffs = diffs->nr - at < WORK_DIFFS ? diffs->nr - at : WORK_DIFFS;
-		memcpy(w->diffs, diffs->d + at, w->nr_diffs * sizeof(*w->diffs));
-		for (i = 0; i < w->nr_diffs; i++) {
-			int64_t d = difference(&w->diffs[i]);
+	res->no_room = 0;
+	for (i = 0; i < diffs->nr; i++) {
+		struct ledger_diff d = diffs->d[i];
 
-			if (d < 0) {
-				res->removed += -d;
-				continue;
-			}
-			res->added += d;
-			w->diffs[i].owner = owner_at(l, snap, w->diffs[i].pfn, why);
-			if (!w->diffs[i].owner)
-				return fail_set(fail, EXIT_ATTACH, "cannot add to the ledger");
-		}
-		err = ledger__run_adjust(l);
-		if (err)
-			return fail_set(fail, EXIT_ATTACH, "cannot correct the ledger: %s",
-					strerror(-err));
+		d.changed = 0;
+		if (difference(&d) > 0)
+			d.owner = owner_at(l, snap, d.pfn, why);
+		if (difference(&d) > 0 && !d.owner)
+			err = fail_set(fail, EXIT_ATTACH, "cannot add to the ledger");
+		add_work(&todo, &d);
 	}
-	return 0;
+	for (at = 0; at < todo.nr && !err; at += WORK_DIFFS)
+		err = adjust_some(l, todo.d + at,
+				  todo.nr - at < WORK_DIFFS ? todo.nr - at : WORK_DIFFS, res, fail);
+	free(todo.d);
+	return err;
 }
 
 /* Folios that both have, and those that only one has. */
@@ -230,15 +277,13 @@ int reconcile(struct ledger *l, struct scanner *scanner, const struct pfn_ranges
 	      const struct snapshot *snap, enum owner_flags why, struct reconciled *res,
 	      struct fail *fail)
 {
-	const struct ledger_totals *totals = ledger__totals(l);
 	struct diffs diffs = {};
-	bool full = false;
 	int err = 0;
 
 	*res = (struct reconciled){};
+	/* Once more after one for which there was no room, and no further: nothing would change. */
 	while (!err && !res->settled && res->rounds < MAX_ROUNDS) {
-		uint64_t no_room = totals->lost[LOST_NO_ENTRY] + totals->lost[LOST_TOO_MANY] +
-				   totals->lost[LOST_BEYOND];
+		bool full = res->no_room;
 
 		res->rounds++;
 		diffs.nr = 0;
@@ -247,14 +292,12 @@ int reconcile(struct ledger *l, struct scanner *scanner, const struct pfn_ranges
 			break;
 		res->settled = !diffs.nr;
 		res->folios += diffs.nr;
-		if (full)
-			break;
 		err = adjust(l, &diffs, snap, why, res, fail);
-		full = no_room != totals->lost[LOST_NO_ENTRY] + totals->lost[LOST_TOO_MANY] +
-				  totals->lost[LOST_BEYOND];
+		if (full && res->no_room)
+			res->settled = true;
 	}
-	if (!err && (res->settled || full))
-		ledger__rebase(l, not_placed(&diffs));
+	if (!err && res->settled)
+		ledger__rebase(l, (int64_t)res->no_room);
 	free(diffs.d);
 	ledger__set_peak(l);
 	return err ? -1 : 0;

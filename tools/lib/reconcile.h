@@ -12,10 +12,11 @@
 #include "snapshot.h"
 
 struct reconciled {
-	uint64_t added, removed;	/* pins */
+	uint64_t added, removed;	/* pins, changed in the ledger */
+	uint64_t no_room;		/* pins that the ledger is too small for */
 	uint64_t folios;		/* that differed */
 	unsigned int rounds;
-	bool settled;			/* the last round found nothing to change */
+	bool settled;			/* the last round found nothing to change, but for those */
 };
 
 /*

@@ -19,6 +19,7 @@ void recycler__close(struct recycler *r)
 {
 	grace_close(&r->grace);
 	free(r->numbers);
+	free(r->removed);
 }
 
 static uint32_t in_use(uint32_t used, const uint64_t *recycled, const uint64_t *taken)
@@ -223,13 +224,85 @@ static int recycle_owners(struct recycler *r)
 	return 0;
 }
 
+/* --- sites -------------------------------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* All sites that owner records have, in order. */
+static uint64_t *wanted_sites(const struct recycler *r, size_t *nr)
+{
+	uint32_t i, used = ledger_view__owners_used(&r->view);
+	uint64_t *ids = xcalloc(used + 1, sizeof(*ids));
+
+	*nr = 0;
+	for (i = OWNER_OTHERS + 1; i < used; i++)
+		if (r->owners[i].key.site)
+			ids[(*nr)++] = r->owners[i].key.site;
+	qsort(ids, *nr, sizeof(*ids), by_id);
+	return ids;
+}
+
+static void note_unwanted(struct recycler *r, const uint64_t *wanted, size_t nr)
+{
+	struct removed_site site;
+	uint64_t *last = NULL, at;
+
+	r->nr_removed = 0;
+	for (; !bpf_map_get_next_key(r->sites, last, &site.id); last = &at) {
+		at = site.id;
+		if (bsearch(&at, wanted, nr, sizeof(at), by_id) ||
+		    bpf_map_lookup_elem(r->sites, &at, &site.stack))
+			continue;
+		*vec_push(r->removed, r->nr_removed, r->cap_removed) = site;
+	}
+}
+
+static int recycle_sites(struct recycler *r)
+{
+	size_t nr, i;
+	uint64_t *wanted;
+	int err = recycle_owners(r);
+
+	if (err)
+		return err;
+	wanted = wanted_sites(r, &nr);
+	note_unwanted(r, wanted, nr);
+	free(wanted);
+	for (i = 0; i < r->nr_removed; i++)
+		if (!bpf_map_delete_elem(r->sites, &r->removed[i].id))
+			__atomic_fetch_sub(&r->totals->sites_used, 1, __ATOMIC_RELAXED);
+	r->sites_back += r->nr_removed;
+	looked(&r->sites_pause, r->nr_removed, r->sites_size);
+	return 0;
+}
+
+int recycler__removed_site(const struct recycler *r, uint64_t site, struct pin_site *stack)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_removed; i++) {
+		if (r->removed[i].id == site) {
+			*stack = r->removed[i].stack;
+			return 0;
+		}
+	}
+	return -1;
+}
+
 /* ------------------------------------------------------------------------------------------ */
 
 int recycler__run_now(struct recycler *r)
 {
 	int err = recycle_entries(r);
 
-	return err ? err : recycle_owners(r);
+	if (!err)
+		err = recycle_owners(r);
+	return !err && r->sites_size ? recycle_sites(r) : err;
 }
 
 int recycler__run(struct recycler *r)
@@ -240,5 +313,8 @@ int recycler__run(struct recycler *r)
 		err = recycle_entries(r);
 	if (!err && is_short(&r->owners_pause, recycler__owners(r), r->view.nr_owners))
 		err = recycle_owners(r);
+	if (!err && r->sites_size &&
+	    is_short(&r->sites_pause, r->totals->sites_used, r->sites_size))
+		err = recycle_sites(r);
 	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bounded memory: when entries or owner records of the ledger get short,
- * gives those out again that hold nothing.
+ * Bounded memory: when entries, owner records or room for stacks of the ledger
+ * get short, gives those out again that hold nothing.
  */
 #ifndef PINSCOPE_RECYCLE_H
 #define PINSCOPE_RECYCLE_H
@@ -21,19 +21,27 @@ struct recycler {
 	struct ledger_closed *closed;
 	uint64_t *recycled, *recycled_owners;
 	int close_prog, owner_index;	/* file descriptors */
+	int sites;			/* the same; of use if ... */
+	uint32_t sites_size;		/* ... there is room for some */
 	/* Does this process still run? NULL: ask /proc. */
 	bool (*alive)(uint32_t tgid, uint64_t start_ns);
 
 	/* What the records that were given out again had counted; "extra" is of use. */
 	struct owner_rec gone;
-	uint64_t entries_back, owners_back;
+	uint64_t entries_back, owners_back, sites_back;
+	/* The stacks that were removed last: a call may have come from there just then. */
+	struct removed_site {
+		uint64_t id;
+		struct pin_site stack;
+	} *removed;
+	size_t nr_removed, cap_removed;
 
 	struct grace grace;
 	uint32_t *numbers;
 	size_t nr_numbers, cap_numbers;
 	struct pause {
 		uint32_t left, next;
-	} entries_pause, owners_pause;
+	} entries_pause, owners_pause, sites_pause;
 };
 
 /* 0, or -errno: the kernel does not let it wait for programs. */
@@ -42,13 +50,16 @@ void recycler__close(struct recycler *r);
 
 /*
  * To be called about once a second, by the thread that runs the ledger's other
- * programs. Does nothing as long as a quarter of both is unused; takes turns
+ * programs. Does nothing as long as a quarter of each is unused; takes turns
  * ever more seldom when it finds nothing. 0 or -errno.
  */
 int recycler__run(struct recycler *r);
 
 /* The same, however much is unused. */
 int recycler__run_now(struct recycler *r);
+
+/* The stack of a site that has been removed from the map lately: 0, or -1. */
+int recycler__removed_site(const struct recycler *r, uint64_t site, struct pin_site *stack);
 
 /* In use, of view.nr_entries resp. view.nr_owners. */
 uint32_t recycler__entries(const struct recycler *r);

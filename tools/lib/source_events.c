@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli.h"
+#include "compare.h"
 #include "live_build.h"
 #include "reconcile.h"
 #include "source_ops.h"
@@ -20,8 +22,6 @@
 #define DETAILS_SHARE 50
 /* The same for bringing the ledger in line with memory. */
 #define REPAIR_LEAST_NS 5000000000ULL
-/* Tries to read the kernel's counters while nothing happens. */
-#define COMPARE_TRIES 5
 
 struct events_source {
 	struct source source;
@@ -36,8 +36,8 @@ struct events_source {
 	uint64_t polled_ns;
 	uint64_t events;		/* calls seen when it was scanned */
 
-	int64_t drift;			/* the kernel's count less the ledger's, when first compared */
-	bool drift_known;
+	struct comparer comparer;
+	bool unsettled;			/* the ledger could not be brought in line with memory */
 	uint64_t lost[LOST_CAUSES];	/* when the ledger was last in line with memory */
 	uint64_t missed;		/* runs, then */
 	uint64_t repaired_ns;
@@ -64,15 +64,20 @@ static uint64_t missed_runs(const struct events_source *src)
 
 	attachment__misses(ledger__attachment(src->ledger), misses);
 	for (i = 0; i < LEDGER_CONTEXTS; i++)
-		if (misses[i] > t->excused[i])
+		/* Of one taken back before it was given there are 2^64 - 1, for a moment. */
+		if ((int64_t)(misses[i] - t->excused[i]) > 0)
 			sum += misses[i] - t->excused[i];
 	return sum;
 }
 
-static void in_line(struct events_source *src)
+static void in_line(struct events_source *src, bool settled)
 {
 	const struct ledger_totals *t = ledger__totals(src->ledger);
 	int i;
+
+	src->unsettled = !settled;
+	if (settled)
+		comparer__in_line(&src->comparer);
 
 	for (i = 0; i < LOST_CAUSES; i++)
 		src->lost[i] = t->lost[i];
@@ -93,28 +98,7 @@ static bool lost_something(const struct events_source *src)
 	for (i = 0; i < sizeof(repairable) / sizeof(repairable[0]); i++)
 		if (t->lost[repairable[i]] != src->lost[repairable[i]])
 			return true;
-	return missed_runs(src) > src->missed;
-}
-
-/*
- * The kernel's count less the ledger's, in one moment: both are read until the
- * ledger stands still meanwhile. False: it does not.
- */
-static bool compare(const struct events_source *src, struct vmstat_pins *kernel, int64_t *more)
-{
-	const struct ledger_totals *t = ledger__totals(src->ledger);
-	int i;
-
-	for (i = 0; i < COMPARE_TRIES; i++) {
-		uint64_t events = t->events;
-
-		if (vmstat_refresh() || vmstat_read(kernel))
-			return false;
-		*more = kernel->in_flight - ledger__in_flight(src->ledger);
-		if (t->events == events)
-			return true;
-	}
-	return false;
+	return src->unsettled || missed_runs(src) > src->missed;
 }
 
 /* --- snapshots -------------------------------------------------------------------------------- */
@@ -162,7 +146,7 @@ static int bring_in_line(struct events_source *src, enum owner_flags why, struct
 		src->repairs++;
 		src->repaired_pins += res.added + res.removed;
 	}
-	in_line(src);
+	in_line(src, res.settled);
 	return 0;
 }
 
@@ -176,30 +160,25 @@ static void fill_health(struct events_source *src)
 {
 	const struct ledger_totals *t = ledger__totals(src->ledger);
 	struct snap_live *live = src->snap->live;
-	int64_t more;
+	struct compared compared;
 	int i;
 
 	live->probes = attachment__states(ledger__attachment(src->ledger), &live->nr_probes);
 	live->attached = attachment__summary(ledger__attachment(src->ledger));
-	live->extra = ledger__extra(src->ledger);
-	live->difference_known = compare(src, &src->snap->after, &more);
-	if (live->difference_known && !src->drift_known) {
-		src->drift = more + (int64_t)live->extra;
-		src->drift_known = true;
-	}
-	live->kernel_drift = src->drift;
-	if (live->difference_known) {
-		more -= src->drift;
-		/* Kernels that count folio_add_pin() have no such drift. */
-		live->difference = more ? more + (int64_t)live->extra : 0;
-		if (!more)
-			live->extra = 0;
-	}
+	live->sees_contexts = t->sees_contexts;
+	compared = comparer__run(&src->comparer, src->ledger, !lost_something(src),
+				 missed_runs(src) || t->lost[LOST_EXIT], &src->snap->after);
+	live->difference_known = compared.known;
+	live->difference = compared.difference;
+	live->kernel_drift = compared.drift;
+	live->extra = compared.extra;
 	live->in_flight = ledger__in_flight(src->ledger);
 	for (i = 0; i < LOST_CAUSES; i++)
 		live->lost[i] = t->lost[i] - src->lost[i];
 	live->lost_ever = lost_for_good(t);
 	live->missed_runs = missed_runs(src);
+	live->suspect = lost_something(src);
+	live->follow_lost = ledger__follow_lost(src->ledger);
 	live->repairs = src->repairs;
 	live->repaired_pins = src->repaired_pins;
 	live->events = t->events;
@@ -260,8 +239,17 @@ static void events_free(struct source *source)
 	free(src);
 }
 
+static int events_follow(struct source *source, pid_t pid, struct fail *fail)
+{
+	struct events_source *src = (struct events_source *)source;
+	int err = ledger__follow(src->ledger, pid);
+
+	return err ? fail_set(fail, EXIT_USAGE, "cannot follow process %d: %s", pid,
+			      strerror(-err)) : 0;
+}
+
 static const struct source_ops ops = {
-	.name = "events", .poll = events_poll, .free = events_free,
+	.name = "events", .poll = events_poll, .follow = events_follow, .free = events_free,
 };
 
 /* Memory ends here; what the directory does not reach is counted as lost. */
@@ -282,6 +270,7 @@ static int start(struct events_source *src, const struct source_opts *opts, stru
 	struct ledger_opts ledger = {
 		.entries = opts->ledger_entries, .owners = opts->ledger_owners,
 		.max_pfn = end_of_memory(), .btf = opts->scan.btf, .no_fentry = opts->no_fentry,
+		.follow = opts->follow,
 	};
 
 	src->scanner = scanner__open(&opts->scan, fail);
@@ -291,7 +280,7 @@ static int start(struct events_source *src, const struct source_opts *opts, stru
 		src->ledger = ledger__open(&ledger, scanner__page_array(src->scanner), fail);
 	if (!src->ledger || bring_in_line(src, OWNER_BEFORE, fail))
 		return -1;
-	src->builder = live_builder__new(src->ledger);
+	src->builder = live_builder__new(src->ledger, opts->holds);
 	return 0;
 }
 
@@ -301,6 +290,8 @@ struct source *source_open_events(const struct source_opts *opts, struct fail *f
 
 	src->source.ops = &ops;
 	src->opts = opts->snapshot;
+	/* The ledger is brought in line with the scan at once, and knows what changes after it. */
+	src->opts.recheck = false;
 	src->max_age = opts->max_age;
 	if (start(src, opts, fail)) {
 		events_free(&src->source);

@@ -42,7 +42,7 @@ static uint32_t ring_bytes(const struct tracer_opts *opts)
 	return bytes;
 }
 
-static int load(void *arg, const struct btf *btf, const struct attachment *failed)
+static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 {
 	const struct loading *loading = arg;
 	const struct tracer_opts *opts = loading->opts;
@@ -67,7 +67,7 @@ static int load(void *arg, const struct btf *btf, const struct attachment *faile
 	bpf_program__set_autoload(t->skel->progs.follow_fork, opts->filter.followed);
 	bpf_program__set_autoload(t->skel->progs.syscall_ends, opts->audit);
 	bpf_program__set_autoload(t->skel->progs.look, opts->audit);
-	attach_choose(t->skel->obj, btf, failed);
+	attach_choose(t->skel->obj, btf, plan);
 	err = trace_bpf__load(t->skel);
 	if (err) {
 		trace_bpf__destroy(t->skel);

@@ -24,6 +24,13 @@ static void print_reading(const struct snapshot *snap, const struct fail *fail)
 		printf("%-*s cannot be read: %s\n", FEATURE_WIDTH, "struct page", fail->msg);
 }
 
+static void print_contexts(const struct snap_live *live)
+{
+	printf("%-*s %s\n", FEATURE_WIDTH, "interrupts",
+	       live->sees_contexts ? "told from tasks, preempt_count" :
+		"cannot be told from tasks: preempt_count is not found");
+}
+
 int features_print(const struct source_opts *opts, struct fail *fail)
 {
 	struct source *events = source_open_events(opts, fail), *src = events;
@@ -34,10 +41,12 @@ int features_print(const struct source_opts *opts, struct fail *fail)
 		src = source_open_scan(opts, &trouble);
 	if (src)
 		snap = source__poll(src, false, &trouble);
-	if (events && snap && snap->live)
+	if (events && snap && snap->live) {
 		attach_print(snap->live->probes, snap->live->nr_probes);
-	else
+		print_contexts(snap->live);
+	} else {
 		attach_print_untried(opts->scan.btf);
+	}
 	print_reading(snap, &trouble);
 	source__free(src);
 	return events ? 0 : -1;

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# scenarios: rdma pingpong rds vhost
 # needs: devices=ext4 modules=rdma_rxe,ib_uverbs,rdma_cm,rds,vhost_vsock time=400
 # RDMA memory regions and messages, RDS, vhost.
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
+# scenarios: uring xdp pbufring nommap udmabuf alg pvmread pvmwrite dioread diowrite aioread aiowrite vmsplice zerocopy
 # needs: devices=ext4 time=600
-# needs: modules-present=null_blk,loop modules?=udmabuf
+# needs: modules=algif_hash modules-present=null_blk
 # What needs no device of its own: the ledger, the kernel and the scan say the same, to the page.
 
 mount_disk ext4
@@ -22,8 +23,8 @@ ok $? 'null_blk loads'
 	echo uring-anon --thread
 	echo uring-memfd --share 2
 	echo uring-memfd --map-only 3
-	scenarios '' pbufring nommap xdp udmabuf alg
-	scenarios '--dir /mnt/ext4' pvmread pvmwrite dioread diowrite
+	scenarios '' pbufring nommap xdp udmabuf
+	scenarios '--dir /mnt/ext4' alg pvmread pvmwrite dioread diowrite
 	for kind in anon thp memfd; do
 		echo aioread-$kind --file /dev/nullb0
 		echo aiowrite-$kind --file /dev/nullb0

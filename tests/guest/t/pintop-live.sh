@@ -91,6 +91,8 @@ is $? 0 '--features: exit code'
 note /tmp/features
 grep -qE '^unpin_user_pages +(fentry|kprobe)$' /tmp/features
 ok $? '--features: releases are seen'
+grep -q '^interrupts  *told from tasks' /tmp/features
+ok $? '--features: interrupts are told from tasks'
 grep -q '^struct page ' /tmp/features
 ok $? '--features: how struct page is read'
 
@@ -168,6 +170,26 @@ ok $? 'batch: no difference' || note /tmp/driver
 kill -TERM $other
 wait $other
 unpin old
+
+# --- two drivers that pin the same pages --------------------------------------------------------
+
+live
+# Releases tell their driver once their code has been named: the first one's may be taken for another's.
+second twice
+ok $? 'two drivers pin the same pages'
+shows $other pins 509 'two drivers, one lets go: what is left'
+kill -TERM $other
+wait $other
+second twice
+ok $? 'once more'
+shows $other pins 509 'once more, one lets go'
+is "$(of_process live $other drivers.0)" io_uring \
+	'two drivers: it is the other one that holds what is left'
+is "$(of_process live $other released)" 509 'two drivers: as much was released'
+agrees 'two drivers'
+kill -TERM $other
+wait $other
+stops 0
 
 # --- a ledger without room for so many owners ---------------------------------------------------
 

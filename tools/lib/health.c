@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "ledger.h"
-#include "tui_health.h"
-#include "tui_text.h"
+#include "health.h"
+#include "text.h"
 
 /* A line that grows; what has no room is dropped. */
 struct line {
@@ -64,7 +64,7 @@ const char *health_events(const struct snapshot *snap, char *buf, size_t size)
 		append(&l, ", %" PRIu64 " pin%s repaired", live->repaired_pins,
 		       live->repaired_pins == 1 ? "" : "s");
 	append(&l, "; scan %s old",
-	       tui_age(seconds_between(live->details_ns, snap->taken_ns), age, sizeof(age)));
+	       text_age(seconds_between(live->details_ns, snap->taken_ns), age, sizeof(age)));
 	return buf;
 }
 
@@ -114,6 +114,13 @@ static void note_unseen(const struct snapshot *snap, struct line *l)
 			       "attached there: ", live->probes[i].function);
 }
 
+static void note_contexts(const struct snapshot *snap, struct line *l)
+{
+	if (!snap->live->sees_contexts)
+		append(l, "interrupts cannot be told from tasks on this kernel: what they release while "
+		       "their task pins is not seen at once");
+}
+
 static void note_difference(const struct snapshot *snap, struct line *l)
 {
 	const struct snap_live *live = snap->live;
@@ -155,9 +162,10 @@ static void note_repairs(const struct snapshot *snap, struct line *l)
 static void note_drift(const struct snapshot *snap, struct line *l)
 {
 	if (snap->live->kernel_drift)
-		append(l, "the kernel's count was %" PRId64 " pins off when pintop began; that is "
-		       "taken off the difference. Direct I/O through fs/direct-io.c makes it "
-		       "drift: 2 releases too many for each page",
+		append(l, "the kernel's count was %" PRId64 " pins off when it was last held against "
+		       "memory; that is taken off the difference. Direct I/O through fs/direct-io.c "
+		       "makes it drift, 2 releases too many for each page, and so does what gives "
+		       "pinned pages up without unpinning them",
 		       snap->live->kernel_drift);
 }
 
@@ -169,10 +177,21 @@ static void note_extra(const struct snapshot *snap, struct line *l)
 		       "taken off the difference", snap->live->extra);
 }
 
+static void note_nested(const struct snapshot *snap, struct line *l)
+{
+	uint64_t n = snap->live->nested;
+
+	if (n)
+		append(l, "%" PRIu64 " release%s inside pin calls: memory had to leave ZONE_MOVABLE or "
+		       "CMA first, or a call was undone; the kernel's raw counters have these pins as "
+		       "acquired and as released, the ledger as neither", n, n == 1 ? "" : "s");
+}
+
 const char *health_note(const struct snapshot *snap, size_t nr)
 {
 	static void (*const notes[])(const struct snapshot *snap, struct line *l) = {
-		note_difference, note_lost, note_unseen, note_repairs, note_drift, note_extra,
+		note_difference, note_lost, note_unseen, note_contexts, note_repairs, note_drift,
+		note_extra, note_nested,
 	};
 	static char text[512];
 	size_t i;
