@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "stop.h"
 #include "text.h"
+#include "trace_audit.h"
 #include "trace_conf.h"
 #include "vec.h"
 
@@ -135,11 +136,7 @@ static void parse_buffer(const char *arg)
 
 static void parse_rules(const char *arg)
 {
-	uint32_t rules = arg ? audit_rules_parse(arg) : AUDIT_ALL;
-
-	if (!rules)
-		die(EXIT_USAGE, "there is no such rule: '%s'; --explain list has them all", arg);
-	conf.rules |= rules;
+	conf.rules |= trace_audit_rules(arg);
 	conf.tracer.audit = conf.tracer.release_stacks = true;
 }
 
@@ -209,9 +206,7 @@ static void parse_option(int key, const char *arg)
 		parse_rules(arg);
 		break;
 	case KEY_AUDIT_HOLD:
-		if (parse_seconds(arg, 0.001, 1e9, &conf.hold))
-			die(EXIT_USAGE, "--audit-hold must be seconds from 0.001 to 1000000000, not "
-			    "'%s'", arg);
+		trace_audit_hold(arg, &conf.hold);
 		break;
 	case KEY_EXPLAIN:
 		explain = arg;

@@ -34,24 +34,10 @@ int trace_replay(struct trace_conf *conf, struct fail *fail);
 /* --features: how each function is seen. The exit code, or -1 with @fail filled. */
 int trace_features(const struct trace_conf *conf, struct fail *fail);
 
+/* Of trace_tell_lost(). */
+#define BUFFER_HINT "; --buffer makes it larger, filters and -c help"
+
 /* Writes out what the view has made. False: the reader has gone, or a signal says to end. */
 bool trace_flush(const struct trace_conf *conf);
-
-/* Rules that a recording cannot tell of; says so. */
-uint32_t trace_rules_of_replay(uint32_t rules);
-
-/* Begins the audit that @conf asks for; @machine is NULL for a recording. Keeps both. */
-struct audit_live;
-void trace_audit_begin(struct trace_run *run, const struct trace_conf *conf,
-		       const struct trace_info *info, struct audit_live *machine);
-void trace_audit_end(struct trace_run *run);
-/* The exit code: 3 when rules were broken, else @code. */
-int trace_audit_code(const struct trace_run *run, int code);
-
-/* --explain: "list", or a rule. The exit code. */
-int trace_explain(const char *rule);
-
-/* Says on standard error what @health says was lost; false: nothing was. */
-bool trace_tell_lost(const struct trace_health *health);
 
 #endif

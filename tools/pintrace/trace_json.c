@@ -98,66 +98,12 @@ static void json_unpin(struct trace_view *v, const struct shown_unpin *unpin)
 	write_line(v, o);
 }
 
-static json_t *release_json(const struct trace_view *v, const struct shown_violation *s)
-{
-	const struct trace_event *ev = s->v->release;
-	const char *interrupt = ev ? format_interrupt(ev->context) : NULL;
-
-	if (!ev)
-		return json_null();
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:o}",
-			 "time_ns", value_count(ev->time_ns),
-			 "context", interrupt ? interrupt : "task",
-			 "pid", interrupt ? json_null() : json_integer(ev->tgid),
-			 "tid", interrupt ? json_null() : json_integer(ev->tid),
-			 "comm", interrupt ? json_null() : value_comm(ev->comm),
-			 "function", format_function(ev->function),
-			 "pins", value_count(ev->pins),
-			 "site", value_site(s->release_site, true));
-}
-
-/* The pin call as in its own line, but with its stack. */
-static json_t *pin_json(const struct trace_view *v, const struct shown_violation *s)
-{
-	struct trace_view with_stack = *v;
-	struct shown_pin pin = {
-		.ev = s->v->pin, .site = s->site, .ustack = s->ustack, .nr = s->v->nr,
-	};
-	json_t *o;
-
-	if (!s->v->pin)
-		return json_null();
-	o = json_object();
-	with_stack.opts.kernel_stacks = true;
-	members_pin(o, &with_stack, &pin);
-	json_object_set_new(o, "time_ns", value_count(s->v->pin->time_ns));
-	json_object_set_new(o, "pins", value_count(s->v->pin->pins));
-	json_object_del(o, "bytes");
-	return o;
-}
-
 static void json_violation(struct trace_view *v, const struct shown_violation *s)
 {
 	json_t *o = line(v, "violation", s->v->time_ns);
 
-	json_object_set_new(o, "rule", json_string(audit_rule_name(s->v->rule)));
-	json_object_set_new(o, "pins", value_count(s->v->pins));
-	json_object_set_new(o, "what", json_string(s->v->what));
-	json_object_set_new(o, "pinned", pin_json(v, s));
-	json_object_set_new(o, "released", release_json(v, s));
+	members_violation(o, v, s);
 	write_line(v, o);
-}
-
-static json_t *violations_json(const struct trace_end *end)
-{
-	json_t *o = json_object();
-	int rule;
-
-	for (rule = 0; rule < AUDIT_RULES; rule++)
-		if (end->rules & AUDIT_BIT(rule))
-			json_object_set_new(o, audit_rule_name(rule),
-					    value_count(audit__found(end->audit, rule)));
-	return o;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -217,7 +163,7 @@ static void json_end(struct trace_view *v, const struct trace_end *end)
 	json_object_set_new(o, "seen", seen_json(&end->health->totals));
 	json_object_set_new(o, "lost", lost_json(end->health));
 	if (end->audit)
-		json_object_set_new(o, "violations", violations_json(end));
+		json_object_set_new(o, "violations", value_violations(end->audit, end->rules));
 	write_line(v, o);
 }
 

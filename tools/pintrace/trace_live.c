@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "attach_print.h"
-#include "audit_live.h"
 #include "cli.h"
 #include "command.h"
 #include "record.h"
 #include "scan.h"
 #include "stop.h"
+#include "trace_audit.h"
 #include "trace_conf.h"
 #include "trace_names.h"
 
@@ -110,7 +110,7 @@ static void begin_audit(struct live *l)
 	if (!l->conf->rules)
 		return;
 	l->machine = audit_live__new(l->scanner, l->tracer, take, l);
-	trace_audit_begin(&l->run, l->conf, &l->info, l->machine);
+	trace_audit_begin(&l->run, l->conf->rules, l->conf->hold, &l->info, l->machine);
 }
 
 static int start_command(struct live *l)
@@ -271,7 +271,7 @@ static int end(struct live *l)
 	if (l->record && (l->broken | record__end(l->record, ended_ns, &health,
 						  l->broken ? &(struct fail){ 0 } : l->fail)))
 		return -1;
-	lost = trace_tell_lost(&health);
+	lost = trace_tell_lost(&health, BUFFER_HINT);
 	code = lost ? EXIT_LOST : EXIT_DONE;
 	if (l->command.ended && command__exit_code(&l->command))
 		code = command__exit_code(&l->command);

@@ -2,6 +2,7 @@
 /* A recorded trace: from the file to the view. */
 #include "cli.h"
 #include "replay.h"
+#include "trace_audit.h"
 #include "trace_conf.h"
 
 static const struct named_site none = {
@@ -28,7 +29,7 @@ static int end(struct trace_run *run, const struct trace_conf *conf, struct repl
 		audit__end(run->audit, replay__ended_ns(r));
 	trace_run__end(run, replay__health(r), replay__ended_ns(r));
 	trace_flush(conf);
-	lost = trace_tell_lost(replay__health(r));
+	lost = trace_tell_lost(replay__health(r), BUFFER_HINT);
 	if (replay__truncated(r)) {
 		warn("%s has no end: what came last, and what was lost, is not known", conf->replay);
 		lost = true;
@@ -52,9 +53,9 @@ int trace_replay(struct trace_conf *conf, struct fail *fail)
 	run.view = conf->view(conf->out, &conf->view_opts);
 	run.view->ops->begin(run.view, replay__info(r));
 	if (conf->rules)
-		conf->rules = trace_rules_of_replay(conf->rules);
+		conf->rules = trace_audit_replayed(conf->rules);
 	if (conf->rules)
-		trace_audit_begin(&run, conf, replay__info(r), NULL);
+		trace_audit_begin(&run, conf->rules, conf->hold, replay__info(r), NULL);
 	if (!replay__run(r, trace_run__call, &run, fail))
 		code = end(&run, conf, r);
 	run.view->ops->free(run.view);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The audit of a trace: from the options to the exit code. */
-#include <inttypes.h>
 #include <string.h>
 
-#include "audit_live.h"
 #include "cli.h"
 #include "text.h"
-#include "trace_conf.h"
+#include "trace_audit.h"
 #include "vec.h"
 
 /* What the audit's functions are given. */
@@ -40,7 +37,7 @@ static void tell_known(void *arg, enum audit_rule rule, const char *driver, cons
 	     text_clean(driver, name, sizeof(name)), why);
 }
 
-uint32_t trace_rules_of_replay(uint32_t rules)
+uint32_t trace_audit_replayed(uint32_t rules)
 {
 	uint32_t off = rules & AUDIT_NEEDS_MACHINE;
 	int rule;
@@ -52,12 +49,12 @@ uint32_t trace_rules_of_replay(uint32_t rules)
 	return rules & ~off;
 }
 
-void trace_audit_begin(struct trace_run *run, const struct trace_conf *conf,
+void trace_audit_begin(struct trace_run *run, uint32_t rules, double hold,
 		       const struct trace_info *info, struct audit_live *machine)
 {
 	struct audit_arg *arg = xcalloc(1, sizeof(*arg));
 	struct audit_opts opts = {
-		.rules = conf->rules, .hold_ns = (uint64_t)(conf->hold * 1e9),
+		.rules = rules, .hold_ns = (uint64_t)(hold * 1e9),
 		.longterm = foll_value(info->flags, "LONGTERM"),
 		.write = foll_value(info->flags, "WRITE"), .page_size = info->page_size,
 		.machine = machine ? &audit_live_machine : NULL, .wanted = is_wanted, .site = site,
@@ -66,7 +63,7 @@ void trace_audit_begin(struct trace_run *run, const struct trace_conf *conf,
 
 	*arg = (struct audit_arg){ .live.live = machine, .run = run };
 	run->audit_arg = arg;
-	run->rules = conf->rules;
+	run->rules = rules;
 	run->audit = audit__new(&opts, run->pairs);
 	audit__begin(run->audit);
 }
@@ -81,6 +78,24 @@ void trace_audit_end(struct trace_run *run)
 int trace_audit_code(const struct trace_run *run, int code)
 {
 	return trace_run__violations(run) ? EXIT_FOUND : code;
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+uint32_t trace_audit_rules(const char *list)
+{
+	uint32_t rules = list ? audit_rules_parse(list) : AUDIT_ALL;
+
+	if (!rules)
+		die(EXIT_USAGE, "there is no such rule: '%s'; --explain list has them all", list);
+	return rules;
+}
+
+void trace_audit_hold(const char *arg, double *hold)
+{
+	if (parse_seconds(arg, 0.001, 1e9, hold))
+		die(EXIT_USAGE, "--audit-hold must be seconds from 0.001 to 1000000000, not '%s'",
+		    arg);
 }
 
 /* In lines of so many characters, words whole. */

@@ -53,4 +53,10 @@ uint64_t trace_run__violations(const struct trace_run *run);
 /* Tells the view that it is over. */
 void trace_run__end(struct trace_run *run, const struct trace_health *health, uint64_t ended_ns);
 
+/*
+ * Says on standard error what @health says was lost; false: nothing was. @hint:
+ * "; ..." what to do when the buffer was full.
+ */
+bool trace_tell_lost(const struct trace_health *health, const char *hint);
+
 #endif
