@@ -138,6 +138,7 @@ static void parse_rules(const char *arg)
 {
 	conf.rules |= trace_audit_rules(arg);
 	conf.tracer.audit = conf.tracer.release_stacks = true;
+	conf.view_opts.user_stacks = conf.tracer.user_stacks = true;
 }
 
 static void parse_option(int key, const char *arg)

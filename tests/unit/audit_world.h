@@ -22,6 +22,7 @@ struct audit_world {
 	struct pin_run runs[8];		/* what is pinned; ascending */
 	size_t nr;
 	bool lost, open, unseen;	/* unseen: calls are none of those that are wanted */
+	bool expected;			/* all that is found is known to the user */
 	const char *movable;
 	uint64_t reserved;		/* PFN */
 	struct audit_charge charge;
@@ -108,6 +109,11 @@ static inline const struct named_site *site_world(void *arg, uint64_t id)
 	return &((struct audit_world *)arg)->sites[id];
 }
 
+static inline bool expected_world(void *arg, const struct audit_violation *v)
+{
+	return ((struct audit_world *)arg)->expected;
+}
+
 static inline void report_world(void *arg, const struct audit_violation *v)
 {
 	struct audit_world *w = arg;
@@ -139,7 +145,8 @@ static inline void world_begin(struct audit_world *w, const struct audit_machine
 	struct audit_opts opts = {
 		.rules = AUDIT_ALL, .hold_ns = 5 * SECOND, .longterm = LONGTERM, .write = WRITE,
 		.page_size = page_size(), .machine = machine, .wanted = wanted_world,
-		.site = site_world, .report = report_world, .known = known_world, .arg = w,
+		.site = site_world, .expected = expected_world, .report = report_world,
+		.known = known_world, .arg = w,
 	};
 	size_t i;
 

@@ -412,9 +412,23 @@ static void failed_left(void **state)
 	world_pages(w, 1011, 7, 0, 1);
 	world_wait(w, 2 * SECOND);
 	assert_nothing(w);
+	assert_true(audit__waits(w->audit));
 	world_wait(w, 3 * SECOND);
 	assert_true(w->has_pin && !w->has_release);
+	assert_false(audit__waits(w->audit));
 	finish_found(w, AUDIT_FAILED_LEFT, 7);
+}
+
+static void expected(void **state)
+{
+	struct audit_world *w = begin();
+
+	w->expected = true;
+	w->frames = (struct pfn_range){ 1009, 1022 };
+	world_pin(w, &alice, AT_DRIVER, LONGTERM, NULL, 0, 13, -ENOMEM);
+	world_pages(w, 1011, 7, 0, 1);
+	world_wait(w, 5 * SECOND);
+	finish_nothing(w);
 }
 
 static void failed_left_nothing(void **state)
@@ -531,6 +545,7 @@ int main(void)
 		cmocka_unit_test(unaccounted_as_known),
 		cmocka_unit_test(failed_left),
 		cmocka_unit_test(failed_left_nothing),
+		cmocka_unit_test(expected),
 		cmocka_unit_test(failed_where_was_before),
 		cmocka_unit_test(partial),
 		cmocka_unit_test(partial_undone_or_used),

@@ -71,6 +71,11 @@ bool lost(const struct audit *a)
 	return !a->opts.machine || a->opts.machine->lost(a->opts.arg);
 }
 
+bool audit__waits(const struct audit *a)
+{
+	return a->nr_failed;
+}
+
 uint64_t audit__found(const struct audit *a, enum audit_rule rule)
 {
 	return a->found[rule];
@@ -98,6 +103,8 @@ static bool is_new_place(struct audit *a, const struct audit_violation *v)
 
 void found(struct audit *a, const struct audit_violation *v)
 {
+	if (a->opts.expected && a->opts.expected(a->opts.arg, v))
+		return;
 	a->found[v->rule]++;
 	if (is_new_place(a, v))
 		a->opts.report(a->opts.arg, v);

@@ -95,6 +95,8 @@ struct audit_opts {
 	/* Is the pin call one that the user wants to see? */
 	bool (*wanted)(void *arg, const struct paired_pin *pin);
 	const struct named_site *(*site)(void *arg, uint64_t id);
+	/* Is it one that the user knows of, so that it does not count? NULL: none is. */
+	bool (*expected)(void *arg, const struct audit_violation *v);
 	void (*report)(void *arg, const struct audit_violation *v);
 	/* Once for each rule and driver: audit_known() gave @why. */
 	void (*known)(void *arg, enum audit_rule rule, const char *driver, const char *why);
@@ -128,6 +130,9 @@ void audit__failed(struct audit *a, const struct trace_event *ev);
 void audit__look(struct audit *a, bool last);
 /* The same at the end of a recording: held until @ended_ns. */
 void audit__end(struct audit *a, uint64_t ended_ns);
+
+/* Are there calls that failed, for whose pins it has yet to look? */
+bool audit__waits(const struct audit *a);
 
 /* How often the rule was broken. Of each place only the first time was reported. */
 uint64_t audit__found(const struct audit *a, enum audit_rule rule);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 #include "text.h"
 #include "trace_audit.h"
 #include "vec.h"
+
+/* How often it looks at what is held, and how long between its last two looks. */
+#define LOOK_EVERY_NS 200000000ULL
+#define LAST_NS 100000000L
 
 /* What the audit's functions are given. */
 struct audit_arg {
@@ -27,6 +32,11 @@ static const struct named_site *site(void *arg, uint64_t id)
 static void report(void *arg, const struct audit_violation *v)
 {
 	trace_run__violation(((struct audit_arg *)arg)->run, v);
+}
+
+static bool is_expected(void *arg, const struct audit_violation *v)
+{
+	return trace_run__is_expected(((struct audit_arg *)arg)->run, v);
 }
 
 static void tell_known(void *arg, enum audit_rule rule, const char *driver, const char *why)
@@ -58,7 +68,7 @@ void trace_audit_begin(struct trace_run *run, uint32_t rules, double hold,
 		.longterm = foll_value(info->flags, "LONGTERM"),
 		.write = foll_value(info->flags, "WRITE"), .page_size = info->page_size,
 		.machine = machine ? &audit_live_machine : NULL, .wanted = is_wanted, .site = site,
-		.report = report, .known = tell_known, .arg = arg,
+		.expected = is_expected, .report = report, .known = tell_known, .arg = arg,
 	};
 
 	*arg = (struct audit_arg){ .live.live = machine, .run = run };
@@ -73,6 +83,31 @@ void trace_audit_end(struct trace_run *run)
 	audit__free(run->audit);
 	run->audit = NULL;
 	free(run->audit_arg);
+}
+
+void trace_audit_look(struct trace_run *run)
+{
+	struct timespec ts;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	if (!run->audit || now - run->audited_ns < LOOK_EVERY_NS)
+		return;
+	run->audited_ns = now;
+	audit__look(run->audit, false);
+}
+
+void trace_audit_last(struct trace_run *run, struct tracer *t, trace_call_fn each, void *arg)
+{
+	const struct timespec pause = { .tv_nsec = LAST_NS };
+
+	if (!run->audit)
+		return;
+	audit__look(run->audit, true);
+	nanosleep(&pause, NULL);
+	tracer__read(t, each, arg);
+	audit__look(run->audit, true);
 }
 
 int trace_audit_code(const struct trace_run *run, int code)

@@ -197,13 +197,26 @@ bool trace_run__is_wanted(const struct paired_pin *pin)
 	return pin->data;
 }
 
-void trace_run__violation(struct trace_run *run, const struct audit_violation *v)
+static struct shown_violation shown_of(const struct trace_run *run,
+				       const struct audit_violation *v)
 {
-	struct shown_violation shown = {
+	return (struct shown_violation){
 		.v = v, .site = site_of(run, v->pin ? v->pin->site : 0),
 		.release_site = site_of(run, v->release ? v->release->site : 0),
 		.ustack = v->pin ? ustack_of(run, v->pin->ustack) : NULL,
 	};
+}
+
+bool trace_run__is_expected(const struct trace_run *run, const struct audit_violation *v)
+{
+	const struct shown_violation shown = shown_of(run, v);
+
+	return run->expected && run->expected(run->expected_arg, &shown);
+}
+
+void trace_run__violation(struct trace_run *run, const struct audit_violation *v)
+{
+	const struct shown_violation shown = shown_of(run, v);
 
 	if (run->view && run->view->ops->violation)
 		run->view->ops->violation(run->view, &shown);

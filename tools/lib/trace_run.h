@@ -28,6 +28,10 @@ struct trace_run {
 	struct audit *audit;		/* NULL: none */
 	void *audit_arg;		/* of its functions, see trace_audit.c */
 	uint32_t rules;			/* that it checks */
+	uint64_t audited_ns;		/* when it has looked last */
+	/* Is it a violation that the user knows of? NULL: none is. */
+	bool (*expected)(void *arg, const struct shown_violation *violation);
+	void *expected_arg;
 
 	struct pairs *pairs;
 	uint64_t shown;			/* pin calls that passed the filter */
@@ -44,8 +48,9 @@ void trace_run__call(const struct trace_call *call, void *arg);
 /* As many as were asked for have been shown. */
 bool trace_run__is_enough(const struct trace_run *run);
 
-/* For audit_opts: was the pin call one to be shown? And shows a violation. */
+/* For audit_opts: was the pin call one to be shown? Is the violation expected? And shows it. */
 bool trace_run__is_wanted(const struct paired_pin *pin);
+bool trace_run__is_expected(const struct trace_run *run, const struct audit_violation *v);
 void trace_run__violation(struct trace_run *run, const struct audit_violation *v);
 /* How often rules were broken. */
 uint64_t trace_run__violations(const struct trace_run *run);

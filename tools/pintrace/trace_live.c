@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A live trace: from the kernel to the view and the recording. */
-#include <bpf/btf.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "attach_print.h"
 #include "cli.h"
@@ -21,11 +17,6 @@
 #define READ_EVERY 0.1
 /* What a command pinned is given back by kernel threads shortly after it has ended: wait so long. */
 #define SETTLE_NS 1000000000ULL
-/* An audit waits longer: what is left then is a leak. */
-#define AUDIT_SETTLE_NS 4000000000ULL
-/* How often an audit looks at what is held, and how long between its last two looks. */
-#define AUDIT_EVERY_NS 200000000ULL
-#define AUDIT_LAST_NS 100000000L
 
 struct live {
 	struct trace_conf *conf;
@@ -39,7 +30,6 @@ struct live {
 	struct command command;
 	uint64_t command_ended_ns;
 	struct audit_live *machine;	/* NULL: no audit */
-	uint64_t audited_ns;
 	bool broken;			/* the recording could not be written */
 	struct fail *fail;
 };
@@ -54,37 +44,11 @@ static uint64_t clock_ns(clockid_t clock)
 
 /* --- setting up ------------------------------------------------------------------------------- */
 
-static void fill_info(struct trace_info *info, const struct foll_names *flags)
-{
-	struct utsname name;
-
-	uname(&name);
-	snprintf(info->kernel, sizeof(info->kernel), "%s", name.release);
-	snprintf(info->machine, sizeof(info->machine), "%s", name.machine);
-	info->began_ns = clock_ns(CLOCK_MONOTONIC);
-	info->wall_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - info->began_ns);
-	info->page_size = sysconf(_SC_PAGESIZE);
-	info->flags = flags;
-}
-
-static int read_flags(struct live *l)
-{
-	const char *path = l->conf->tracer.btf;
-	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
-
-	if (!btf)
-		return fail_set(l->fail, EXIT_ATTACH,
-				"cannot read the kernel's type information: %s", strerror(errno));
-	foll_names_read(&l->flags, btf);
-	btf__free(btf);
-	return 0;
-}
-
 static int open_tracer(struct live *l)
 {
 	struct scan_opts scan = { .btf = l->conf->tracer.btf };
 
-	if (read_flags(l))
+	if (trace_info__read(&l->info, &l->flags, l->conf->tracer.btf, l->fail))
 		return -1;
 	call_filter_kernel(&l->conf->filter, &l->flags, &l->run.kernel);
 	l->run.kernel.followed |= l->conf->command != NULL;
@@ -148,7 +112,7 @@ static int set_up(struct live *l)
 
 	if (open_tracer(l))
 		return -1;
-	fill_info(&l->info, &l->flags);
+	l->info.began_ns = clock_ns(CLOCK_MONOTONIC);
 	l->names = trace_names__new(l->tracer, conf->tracer.user_stacks);
 	l->run.source = (struct trace_source){
 		.site = site_by_id, .ustack = ustack_by_id, .arg = l->names,
@@ -204,8 +168,10 @@ static bool command_is_over(struct live *l)
 		return false;
 	if (!l->command_ended_ns)
 		l->command_ended_ns = clock_ns(CLOCK_MONOTONIC);
-	return !l->run.held || clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns >
-				       (l->machine ? AUDIT_SETTLE_NS : SETTLE_NS);
+	if (!l->run.held && !(l->run.audit && audit__waits(l->run.audit)))
+		return true;
+	return clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns >
+	       (l->machine ? AUDIT_SETTLE_NS : SETTLE_NS);
 }
 
 static bool is_over(struct live *l)
@@ -216,29 +182,6 @@ static bool is_over(struct live *l)
 	       (l->conf->seconds > 0 && took / 1e9 > l->conf->seconds) || command_is_over(l);
 }
 
-static void audit(struct live *l)
-{
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-
-	if (!l->machine || now - l->audited_ns < AUDIT_EVERY_NS)
-		return;
-	l->audited_ns = now;
-	audit__look(l->run.audit, false);
-}
-
-/* While releases still are seen. */
-static void last_audit(struct live *l)
-{
-	const struct timespec pause = { .tv_nsec = AUDIT_LAST_NS };
-
-	if (!l->machine)
-		return;
-	audit__look(l->run.audit, true);
-	nanosleep(&pause, NULL);
-	tracer__read(l->tracer, take, l);
-	audit__look(l->run.audit, true);
-}
-
 static void trace(struct live *l)
 {
 	struct pollfd pfd = { .events = POLLIN };
@@ -247,13 +190,13 @@ static void trace(struct live *l)
 	while (!is_over(l)) {
 		stop__poll(&pfd, READ_EVERY);
 		tracer__read(l->tracer, take, l);
-		audit(l);
+		trace_audit_look(&l->run);
 		if (l->run.view && l->run.view->ops->idle)
 			l->run.view->ops->idle(l->run.view, clock_ns(CLOCK_MONOTONIC));
 		if (!trace_flush(l->conf))
 			break;
 	}
-	last_audit(l);
+	trace_audit_last(&l->run, l->tracer, take, l);
 	tracer__stop(l->tracer);
 	tracer__read(l->tracer, take, l);
 }
