@@ -178,7 +178,7 @@ static void read_baseline(struct leak_world *w, unsigned int looks)
 
 	while (looks--) {
 		look(w);
-		leak_view_json(&w->m, NULL, out);
+		leak_view_json(&w->m, NULL, NULL, out);
 	}
 	fclose(out);
 	put_file(text);
@@ -363,10 +363,10 @@ static void json(void **state)
 	FILE *out = sample("sample.json");
 
 	fill(w);
-	leak_view_json(&w->m, command, out);
+	leak_view_json(&w->m, command, NULL, out);
 	read_baseline(w, 1);
 	look(w);
-	leak_view_json(&w->m, NULL, out);
+	leak_view_json(&w->m, NULL, NULL, out);
 	assert_int_equal(fclose(out), 0);
 }
 
