@@ -5,62 +5,11 @@
 #include "list.bpf.h"
 #include "ustack.bpf.h"
 #include "audit.bpf.h"
+#include "draft.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct trace_filter filter;
-
-/* Where records are put together: in a task its own, in an interrupt the CPU's. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct trace_event);
-} drafts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, LEDGER_CONTEXTS);
-	__type(key, __u32);
-	__type(value, struct trace_event);
-} irq_drafts SEC(".maps");
-
-static __always_inline struct trace_event *draft_for(__u32 context)
-{
-	struct trace_event *ev;
-
-	if (context == IN_TASK)
-		ev = bpf_task_storage_get(&drafts, bpf_get_current_task_btf(), NULL,
-					  BPF_LOCAL_STORAGE_GET_F_CREATE);
-	else
-		ev = bpf_map_lookup_elem(&irq_drafts, &context);
-	return ev;
-}
-
-/* What is true of the task, in whatever context. */
-static __noinline int begin_draft(struct trace_event *ev, __u32 type, __u32 function,
-					__u32 context)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 ids = bpf_get_current_pid_tgid();
-
-	ev->type = type;
-	ev->nr_runs = unknown_zero();
-	ev->pins = 0;
-	ev->ustack = 0;
-	ev->aside = ev->bare = ev->clean = ev->file = ev->file_data = ev->user = 0;
-	ev->seq = __sync_fetch_and_add(&traced.seq, 1) + 1;
-	ev->function = function;
-	ev->context = context;
-	ev->tgid = ids >> 32;
-	ev->tid = ids;
-	ev->uid = bpf_get_current_uid_gid();
-	ev->cgroup = bpf_get_current_cgroup_id();
-	ev->start_ns = context == IN_TASK ?
-			       BPF_CORE_READ(task, group_leader, start_boottime) : 0;
-	bpf_get_current_comm(ev->comm, sizeof(ev->comm));
-	return 0;
-}
 
 /* --- pinning ------------------------------------------------------------------------------ */
 
@@ -237,6 +186,7 @@ static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64
 }
 
 #include "entries.bpf.h"
+#include "failed.bpf.h"
 
 /* --- processes ---------------------------------------------------------------------------- */
 
@@ -264,40 +214,5 @@ int process_exit(__u64 *ctx)
 	ev->site = 0;
 	if (!send(ev))
 		__sync_fetch_and_add(&traced.dropped_exits, 1);
-	return 0;
-}
-
-/* --- auditing ----------------------------------------------------------------------------- */
-
-/* Loaded only then: it runs at the end of each system call. */
-SEC("tp_btf/sys_exit")
-int syscall_ends(__u64 *ctx)
-{
-	struct trace_event *ev;
-	__u64 seq = partial_of_task();
-	long ret = ctx[1];
-
-	if (!seq || !is_error(ret))
-		return 0;
-	ev = draft_for(IN_TASK);
-	if (!ev)
-		return 0;
-	begin_draft(ev, TRACE_FAILED, 0, IN_TASK);
-	ev->time_ns = bpf_ktime_get_ns();
-	ev->site = 0;
-	ev->wanted = seq;
-	ev->got = ret;
-	send(ev);
-	return 0;
-}
-
-SEC("syscall")
-int look(struct trace_look *at)
-{
-	struct trace_look l = *at;
-
-	look_at(&l);
-	at->open = l.open;
-	at->locked = l.locked;
 	return 0;
 }
