@@ -46,8 +46,10 @@ static bool sleep_until(const struct run *r, double until)
 
 	while (!stop__asked() && (left = until - now()) > 0) {
 		stop__poll(&none, r->audit && left > STEP ? STEP : left);
-		if (r->audit)
+		if (r->audit) {
 			leak_audit__step(r->audit);
+			stop__flush();
+		}
 	}
 	return !stop__asked();
 }
