@@ -90,9 +90,14 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct backing_dev_info {
+	unsigned int capabilities;
+};
+
 struct super_block {
 	unsigned int s_dev;
 	unsigned long s_magic;
+	struct backing_dev_info *s_bdi;
 };
 
 struct inode {
@@ -125,6 +130,24 @@ struct address_space {
 
 struct file {
 	struct address_space *f_mapping;
+	void *private_data;
+};
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+struct file___count {
+	atomic_long_t f_count;
+};
+
+/* 90ee6ed776c0 (v6.13): 0 stands for one reference, below 0 there is none. */
+typedef struct {
+	atomic_long_t refcnt;
+} file_ref_t;
+
+struct file___ref {
+	file_ref_t f_ref;
 };
 
 struct fdtable {
@@ -205,8 +228,17 @@ struct pcpu_hot {
 	int preempt_count;
 };
 
+struct user_struct {
+	atomic_long_t locked_vm;
+};
+
+struct cred {
+	struct user_struct *user;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	const struct cred *cred;
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -236,7 +268,7 @@ struct bpf_iter__task {
 
 enum pageflags {
 	PG_lru, PG_head, PG_reserved, PG_private, PG_private_2, PG_swapbacked, PG_swapcache,
-	PG_uptodate, PG_dirty,
+	PG_uptodate, PG_dirty, PG_writeback,
 };
 
 /* 46df8e73a4a3 (v6.11) took PG_slab out of the page flags. */
@@ -394,6 +426,24 @@ static __always_inline unsigned long mm_flags(struct mm_struct *mm)
 static __always_inline bool memcg_is_objcg(void)
 {
 	return bpf_core_field_exists(struct obj_cgroup___lru, is_root);
+}
+
+/* Has the struct file at @file references? It may have been freed, or be another one by now. */
+static __always_inline bool file_is_held(__u64 file)
+{
+	long count = 0;
+
+	if (bpf_core_field_exists(struct file___ref, f_ref)) {
+		if (bpf_probe_read_kernel(&count, sizeof(count),
+					  (void *)(file + bpf_core_field_offset(struct file___ref,
+										f_ref))))
+			return false;
+		return count >= 0;
+	}
+	bpf_probe_read_kernel(&count, sizeof(count),
+			      (void *)(file + bpf_core_field_offset(struct file___count,
+								    f_count)));
+	return count > 0;
 }
 
 static __always_inline __u32 dentry_alias_offset(void)

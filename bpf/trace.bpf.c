@@ -4,61 +4,12 @@
 #include "follow.bpf.h"
 #include "list.bpf.h"
 #include "ustack.bpf.h"
+#include "audit.bpf.h"
+#include "draft.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct trace_filter filter;
-
-/* Where records are put together: in a task its own, in an interrupt the CPU's. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct trace_event);
-} drafts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, LEDGER_CONTEXTS);
-	__type(key, __u32);
-	__type(value, struct trace_event);
-} irq_drafts SEC(".maps");
-
-static __always_inline struct trace_event *draft_for(__u32 context)
-{
-	struct trace_event *ev;
-
-	if (context == IN_TASK)
-		ev = bpf_task_storage_get(&drafts, bpf_get_current_task_btf(), NULL,
-					  BPF_LOCAL_STORAGE_GET_F_CREATE);
-	else
-		ev = bpf_map_lookup_elem(&irq_drafts, &context);
-	return ev;
-}
-
-/* What is true of the task, in whatever context. */
-static __noinline int begin_draft(struct trace_event *ev, __u32 type, __u32 function,
-					__u32 context)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 ids = bpf_get_current_pid_tgid();
-
-	ev->type = type;
-	ev->nr_runs = unknown_zero();
-	ev->pins = 0;
-	ev->ustack = 0;
-	ev->seq = __sync_fetch_and_add(&traced.seq, 1) + 1;
-	ev->function = function;
-	ev->context = context;
-	ev->tgid = ids >> 32;
-	ev->tid = ids;
-	ev->uid = bpf_get_current_uid_gid();
-	ev->cgroup = bpf_get_current_cgroup_id();
-	ev->start_ns = context == IN_TASK ?
-			       BPF_CORE_READ(task, group_leader, start_boottime) : 0;
-	bpf_get_current_comm(ev->comm, sizeof(ev->comm));
-	return 0;
-}
 
 /* --- pinning ------------------------------------------------------------------------------ */
 
@@ -68,12 +19,18 @@ static __always_inline bool follows_either(struct task_struct *leader)
 	       (leader && follows(BPF_CORE_READ(leader, tgid)));
 }
 
+static __always_inline bool is_of_task(void)
+{
+	if (filter.by_uid && (__u32)bpf_get_current_uid_gid() != filter.uid)
+		return false;
+	return !filter.cgroup ||
+	       bpf_get_current_ancestor_cgroup_id(filter.cgroup_level) == filter.cgroup;
+}
+
 static __always_inline bool is_wanted(const struct pin_call *c, struct task_struct *leader,
 				      long got)
 {
 	if (filter.followed && !follows_either(leader))
-		return false;
-	if (filter.by_uid && (__u32)bpf_get_current_uid_gid() != filter.uid)
 		return false;
 	if (filter.failed && got > 0 && (__u64)got >= c->wanted)
 		return false;
@@ -81,22 +38,23 @@ static __always_inline bool is_wanted(const struct pin_call *c, struct task_stru
 		return false;
 	if (c->wanted < filter.least || (filter.most && c->wanted > filter.most))
 		return false;
-	return !filter.cgroup ||
-	       bpf_get_current_ancestor_cgroup_id(filter.cgroup_level) == filter.cgroup;
+	return is_of_task();
 }
 
 static __noinline int report_pin(void *ctx, struct pin_call *c, long got, __u32 form)
 {
 	struct task_struct *leader = leader_of((void *)c->mm);
 	__u64 now = bpf_ktime_get_ns();
+	bool fresh = false, aside = !is_wanted(c, leader, got);
 	struct trace_event *ev;
-	bool fresh = false;
 
-	if (!is_wanted(c, leader, got)) {
+	if (aside) {
 		__sync_fetch_and_add(&traced.filtered, 1);
-		return 0;
+		if (!audit)
+			return 0;
+	} else {
+		__sync_fetch_and_add(&traced.calls, 1);
 	}
-	__sync_fetch_and_add(&traced.calls, 1);
 	ev = draft_for(IN_TASK);
 	if (!ev) {
 		__sync_fetch_and_add(&traced.dropped_calls, 1);
@@ -118,9 +76,16 @@ static __noinline int report_pin(void *ctx, struct pin_call *c, long got, __u32 
 		BPF_CORE_READ_STR_INTO(&ev->owner_comm, leader, comm);
 	else
 		ev->owner_comm[0] = '\0';
+	if (audit) {
+		ev->aside = aside;
+		note_task(ev);
+		if (got > 0 && (__u64)got < c->wanted && form == WALK_PAGES)
+			note_partial(ev->seq);
+	}
 	if (got > 0)
 		list_pages(ev, c->pages, got, form);
-	__sync_fetch_and_add(&traced.pinned, ev->pins);
+	if (!aside)
+		__sync_fetch_and_add(&traced.pinned, ev->pins);
 	if (!send(ev)) {
 		__sync_fetch_and_add(&traced.dropped_calls, 1);
 		__sync_fetch_and_add(&traced.dropped_pins, ev->pins);
@@ -191,6 +156,11 @@ static __always_inline void report_unpin(void *ctx, __u32 function, __u32 contex
 	ev->wanted = nr;
 	ev->flags = !!(how & WALK_DIRTY);
 	ev->site = release_stacks ? site_of(ctx) : 0;
+	if (audit) {
+		ev->aside = filter.followed && (context != IN_TASK || !follows_either(NULL));
+		ev->aside |= context == IN_TASK && !is_of_task();
+		check_pages(ev, from, nr, how);
+	}
 	list_pages(ev, from, nr, how);
 	__sync_fetch_and_add(&traced.released, ev->pins);
 	if (!send(ev)) {
@@ -216,6 +186,7 @@ static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64
 }
 
 #include "entries.bpf.h"
+#include "failed.bpf.h"
 
 /* --- processes ---------------------------------------------------------------------------- */
 

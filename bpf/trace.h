@@ -29,6 +29,7 @@ enum trace_type {
 	TRACE_PIN,		/* a pin call has ended */
 	TRACE_UNPIN,		/* a release is about to happen */
 	TRACE_EXIT,		/* a process has ended: tgid, comm; its memory may live on */
+	TRACE_FAILED,		/* auditing: a system call has failed, see below */
 };
 
 struct trace_event {
@@ -54,7 +55,27 @@ struct trace_event {
 	__u16 context;		/* enum ledger_context */
 	char comm[16];		/* of the calling task */
 	char owner_comm[16];
+	/* Only when auditing, else 0. */
+	__u64 aside;		/* 1: the filter leaves it out, it is told of for its pages */
+	__u64 bare;		/* TRACE_UNPIN: pins that the pages do not carry */
+	__u64 clean;		/* TRACE_UNPIN: pages of files that are neither dirty nor become so */
+	__u64 file, file_data;	/* TRACE_PIN: struct file of the system call's fd, if it has one */
+	__u64 user;		/* TRACE_PIN: struct user_struct of the task */
 	__u64 runs[TRACE_RUNS];
+};
+
+/*
+ * TRACE_FAILED: the task's system call returned the error "got", and in it the
+ * pin call with the number "wanted", and maybe later ones, gave some pins but
+ * fewer than it was asked for.
+ */
+
+/* What user space may ask about what a pin call told of, later: see look() in audit.bpf.h. */
+struct trace_look {
+	__u64 file, file_data, user;
+	__u64 locked;		/* out: pages that the user is charged for */
+	__u32 open;		/* out: the file still is */
+	__u32 pad;
 };
 
 /* Which pin calls are told of; 0 and the like: all. Releases are always told of. */

@@ -10,6 +10,7 @@
 #include "leak_span.h"
 #include "stop.h"
 #include "text.h"
+#include "trace_audit.h"
 #include "vec.h"
 
 #define INTERVAL_LEAST 0.1
@@ -24,6 +25,9 @@ enum {
 	KEY_SUPPRESSIONS,
 	KEY_GENERATE,
 	KEY_BASELINE,
+	KEY_AUDIT,
+	KEY_AUDIT_HOLD,
+	KEY_EXPLAIN,
 	KEY_LEDGER_MEMORY,
 	KEY_BTF,
 	KEY_USER_STACK,
@@ -58,6 +62,13 @@ static const struct cli_opt opts[] = {
 	{ KEY_HTML, "html", "FILE", "at the end write a page with all of it to FILE" },
 	{ KEY_GENERATE, "gen-suppressions", NULL, "at the end print a suppression for each leak" },
 	{ KEY_EXIT_CODE, "exit-code", NULL, "exit with 3 when the last look shows a leak" },
+	{ 0, NULL, NULL, "Audit" },
+	{ KEY_AUDIT, "audit", "[RULE,...]", "as well what breaks the rules of pinning, with its stacks;\n"
+					    "by default all rules. Exits with 3 when one was broken" },
+	{ KEY_AUDIT_HOLD, "audit-hold", "SECONDS", "how long pins without FOLL_LONGTERM may be held\n"
+						   "(default 5)" },
+	{ KEY_EXPLAIN, "explain", "RULE", "print what a rule says and how it is checked, exit; list\n"
+					  "names them all" },
 	{ 0, NULL, NULL, "Other" },
 	{ KEY_LEDGER_MEMORY, "ledger-memory", "SIZE",
 	  "memory in the kernel for what is pinned and by whom\n"
@@ -77,15 +88,19 @@ static const struct cli cli = {
 	.footer = "Example: pinleak --exit-code -- ./mytest\n"
 		  "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and\n"
 		  "CAP_SYS_PTRACE (other users' processes): root. Exit status: 0 done, 1 usage or\n"
-		  "environment, 2 the kernel refused the BPF programs, 3 a leak (--exit-code),\n"
-		  "4 data was lost; with a COMMAND and no leak its status, if that is not 0.\n",
+		  "environment, 2 the kernel refused the BPF programs, 3 a leak (--exit-code) or\n"
+		  "a broken rule (--audit), 4 data was lost; with a COMMAND and neither its\n"
+		  "status, if that is not 0.\n",
 };
 
 static struct leak_model model;
 static struct leak_conf conf = {
 	.source = { .max_age = 10, .holds = true, .source_lines = true },
 	.frames = TOP_FRAMES,
+	.audit = { .hold = AUDIT_HOLD_NS / 1e9, .filter = &model.opts.filter,
+		   .suppressions = &model.suppressions },
 };
+static const char *explain;
 static bool output_chosen;
 
 static void choose_output(enum leak_output output)
@@ -190,10 +205,19 @@ static void parse_option(int key, const char *arg)
 		conf.source.user_stacks = true;
 		break;
 	case KEY_CGROUP:
-		conf.source.task_cgroup = model.opts.cgroup = arg;
+		conf.source.task_cgroup = conf.audit.cgroup = model.opts.cgroup = arg;
+		break;
+	case KEY_AUDIT:
+		conf.audit.rules |= trace_audit_rules(arg);
+		break;
+	case KEY_AUDIT_HOLD:
+		trace_audit_hold(arg, &conf.audit.hold);
+		break;
+	case KEY_EXPLAIN:
+		explain = arg;
 		break;
 	case KEY_BTF:
-		conf.source.scan.btf = arg;
+		conf.source.scan.btf = conf.audit.btf = arg;
 		break;
 	}
 }
@@ -211,9 +235,12 @@ static void parse_args(int argc, char **argv)
 		die(EXIT_USAGE, "-n is not for a command: that is looked at until it ends");
 	if (conf.generate && output_chosen)
 		die(EXIT_USAGE, "--gen-suppressions goes with neither --json nor --folded");
+	if (conf.audit.rules && conf.output == OUTPUT_FOLDED)
+		die(EXIT_USAGE, "--audit does not go with --folded");
 	if (model.opts.least > model.opts.most)
 		die(EXIT_USAGE, "--min-size is more than --max-size");
-	conf.source.follow = model.opts.followed = conf.command != NULL;
+	conf.source.follow = model.opts.followed = conf.audit.followed = conf.command != NULL;
+	conf.audit.out = conf.output == OUTPUT_JSON ? NULL : stdout;
 }
 
 int main(int argc, char **argv)
@@ -225,6 +252,8 @@ int main(int argc, char **argv)
 	cli_fill_std_fds();
 	leak_model__init(&model);
 	parse_args(argc, argv);
+	if (explain)
+		finish(trace_explain(explain));
 	stop__hold(true);
 	code = leak_run(&conf, &model, &fail);
 	leak_model__free(&model);

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "stop.h"
 #include "text.h"
+#include "trace_audit.h"
 #include "trace_conf.h"
 #include "vec.h"
 
@@ -26,6 +27,9 @@ enum {
 	KEY_BUFFER,
 	KEY_BTF,
 	KEY_FEATURES,
+	KEY_AUDIT,
+	KEY_AUDIT_HOLD,
+	KEY_EXPLAIN,
 };
 
 static const struct cli_opt opts[] = {
@@ -50,6 +54,13 @@ static const struct cli_opt opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output" },
 	{ KEY_RECORD, "record", "FILE", "keep the trace in FILE for later views" },
 	{ KEY_REPLAY, "replay", "FILE", "show a recorded trace instead of this machine's calls" },
+	{ 0, NULL, NULL, "Audit" },
+	{ KEY_AUDIT, "audit", "[RULE,...]", "only what breaks the rules of pinning, with its stacks;\n"
+					    "by default all rules; with -j, all calls as well" },
+	{ KEY_AUDIT_HOLD, "audit-hold", "SECONDS", "how long pins without FOLL_LONGTERM may be held\n"
+						   "(default 5)" },
+	{ KEY_EXPLAIN, "explain", "RULE", "print what a rule says and how it is checked, exit; list\n"
+					  "names them all" },
 	{ 0, NULL, NULL, "How long, and how" },
 	{ 'n', "calls", "N", "end after N pin calls" },
 	{ KEY_FOR, "for", "SECONDS", "end after this time" },
@@ -70,14 +81,17 @@ static const struct cli cli = {
 	.opts = opts,
 	.footer = "Needs CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN: root; --replay needs nothing.\n"
 		  "Exit status: 0 done, 1 usage or environment, 2 the kernel refused the BPF\n"
-		  "programs, 4 data was lost; with a COMMAND its status, if that is not 0.\n",
+		  "programs, 3 a rule was broken, 4 data was lost; with a COMMAND its status,\n"
+		  "if that is not 0 and no rule was broken.\n",
 };
 
 static struct trace_conf conf = {
 	.filter = { .held = -1 },
+	.hold = AUDIT_HOLD_NS / 1e9,
 	.view = view_text,
 };
 static const char *out_path;
+static const char *explain;
 static bool view_chosen, features;
 
 static void choose_view(view_fn view, const char *option)
@@ -118,6 +132,13 @@ static void parse_buffer(const char *arg)
 	if (text_parse_size(arg, &bytes) || bytes < BUFFER_LEAST || bytes > BUFFER_MOST)
 		die(EXIT_USAGE, "--buffer must be from 64K to 1G, not '%s'", arg);
 	conf.tracer.buffer = (uint32_t)bytes;
+}
+
+static void parse_rules(const char *arg)
+{
+	conf.rules |= trace_audit_rules(arg);
+	conf.tracer.audit = conf.tracer.release_stacks = true;
+	conf.view_opts.user_stacks = conf.tracer.user_stacks = true;
 }
 
 static void parse_option(int key, const char *arg)
@@ -182,6 +203,15 @@ static void parse_option(int key, const char *arg)
 	case KEY_FEATURES:
 		features = true;
 		break;
+	case KEY_AUDIT:
+		parse_rules(arg);
+		break;
+	case KEY_AUDIT_HOLD:
+		trace_audit_hold(arg, &conf.hold);
+		break;
+	case KEY_EXPLAIN:
+		explain = arg;
+		break;
 	}
 }
 
@@ -194,6 +224,18 @@ static void check_replay(void)
 	if (conf.seconds > 0)
 		die(EXIT_USAGE, "--replay excludes --for");
 	call_filter_check_replay(&conf.filter);
+}
+
+static void check_audit(void)
+{
+	if (!conf.rules)
+		return;
+	if (view_chosen && conf.view != view_json)
+		die(EXIT_USAGE, "--audit goes with no other output than -j; --record keeps the trace "
+		    "for more");
+	if (!view_chosen)
+		conf.view = view_violations;
+	view_chosen = true;
 }
 
 static void open_output(void)
@@ -218,6 +260,7 @@ static void parse_args(int argc, char **argv)
 	if (conf.command && conf.filter.nr_pids)
 		die(EXIT_USAGE, "-p and a command exclude each other");
 	check_replay();
+	check_audit();
 	/* A recording is looked at later; at once only when that was asked for. */
 	if (conf.record && !view_chosen && !out_path)
 		conf.view = NULL;
@@ -240,6 +283,8 @@ int main(int argc, char **argv)
 	alloc_keep_freed();
 	cli_fill_std_fds();
 	parse_args(argc, argv);
+	if (explain)
+		finish(trace_explain(explain));
 	stop__hold(true);
 	if (features) {
 		code = trace_features(&conf, &fail);

@@ -182,7 +182,7 @@ static void read_baseline(struct leak_world *w, unsigned int looks)
 
 	while (looks--) {
 		look(w);
-		leak_view_json(&w->m, NULL, out);
+		leak_view_json(&w->m, NULL, NULL, out);
 	}
 	fclose(out);
 	put_file(text);
@@ -398,10 +398,10 @@ static void json(void **state)
 	fill(w);
 	w->w.sites[1].ustack = &user_stack;
 	w->m.opts.cgroup = "a.slice";
-	leak_view_json(&w->m, command, out);
+	leak_view_json(&w->m, command, NULL, out);
 	read_baseline(w, 1);
 	look(w);
-	leak_view_json(&w->m, NULL, out);
+	leak_view_json(&w->m, NULL, NULL, out);
 	assert_int_equal(fclose(out), 0);
 }
 

@@ -294,6 +294,53 @@ static void other_places(void **state)
 	pairs__free(p);
 }
 
+/* By all calls; a page that one pins twice counts twice. */
+static void pins_on_pages(void **state)
+{
+	struct pairs *p = pairs__new();
+	const uint64_t far = (1ULL << 39) + 13;
+
+	pinned(p, &alice, RUNS(RUN_WORD(100, 7, 0), RUN_WORD(104, 1, 0), RUN_WORD(512, 5, 9)));
+	pinned(p, &bob, RUNS(RUN_WORD(104, 11, 0), RUN_WORD(512, 3, 9), RUN_WORD(far, 1, 0)));
+	assert_int_equal(pairs__on(p, 99, 0), 0);
+	assert_int_equal(pairs__on(p, 100, 0), 1);
+	assert_int_equal(pairs__on(p, 104, 0), 3);
+	assert_int_equal(pairs__on(p, 106, 0), 2);
+	assert_int_equal(pairs__on(p, 114, 0), 1);
+	assert_int_equal(pairs__on(p, 115, 0), 0);
+	assert_int_equal(pairs__on(p, 512, 9), 8);
+	assert_int_equal(pairs__on(p, 512, 0), 0);
+	assert_int_equal(pairs__on(p, 512, 4), 0);
+	assert_int_equal(pairs__on(p, far, 0), 1);
+	released(p, RUNS(RUN_WORD(104, 2, 0), RUN_WORD(512, 2, 9)), 1);
+	assert_int_equal(pairs__on(p, 104, 0), 2);
+	assert_int_equal(pairs__on(p, 105, 0), 1);
+	assert_int_equal(pairs__on(p, 512, 9), 6);
+	pairs__free(p);
+}
+
+/* Only calls with pins on what is released, and only if they are several. */
+static void shared_and_mixed(void **state)
+{
+	struct pairs *p = pairs__new();
+	struct paired_pin *a = pinned(p, &alice, RUNS(RUN_WORD(100, 7, 0)));
+	struct paired_pin *b = pinned(p, &alice, RUNS(RUN_WORD(104, 7, 0)));
+	struct paired_pin *c = pinned(p, &bob, RUNS(RUN_WORD(109, 3, 0), RUN_WORD(512, 3, 9)));
+	struct paired_pin *d = pinned(p, &alice, RUNS(RUN_WORD(512, 1, 9)));
+
+	released(p, RUNS(RUN_WORD(100, 3, 0)), 1);
+	assert_false(a->shared || b->shared || c->shared);
+	released(p, RUNS(RUN_WORD(104, 1, 0)), 1);
+	assert_true(a->shared && b->shared);
+	assert_false(a->mixed || b->mixed || c->shared);
+	released(p, RUNS(RUN_WORD(110, 1, 0)), 1);
+	assert_true(b->mixed && c->mixed && c->shared);
+	assert_false(a->mixed || d->shared);
+	released(p, RUNS(RUN_WORD(512, 1, 9)), 1);
+	assert_true(d->mixed && d->shared);
+	pairs__free(p);
+}
+
 /* --- processes that end --------------------------------------------------------------------- */
 
 static void exits(void **state)
@@ -335,6 +382,8 @@ int main(void)
 		cmocka_unit_test(ones_own),
 		cmocka_unit_test(forgotten_early),
 		cmocka_unit_test(other_places),
+		cmocka_unit_test(pins_on_pages),
+		cmocka_unit_test(shared_and_mixed),
 		cmocka_unit_test(exits),
 	};
 

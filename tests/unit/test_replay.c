@@ -213,12 +213,12 @@ static const struct change changes[] = {
 	{ RECORD_CALL, 4, TO("\xf\0"), "its function is not among those of the header" },
 	{ RECORD_CALL, 6, TO("\3\0"), "there is no such context" },
 	{ RECORD_CALL, 16, TO("\0\0\0\0\0\0\0\0"), "its runs have not as many pins as the call" },
-	{ RECORD_CALL, 156, TO("\xff\xff\xff\xff\xff\xff\xff\xff"),
+	{ RECORD_CALL, 180, TO("\xff\xff\xff\xff\xff\xff\xff\xff"),
 	  "its runs have not as many pins as the call" },
-	{ RECORD_CALL, 164, TO("\2\0\0\0"), "its runs do not fill it" },
-	{ RECORD_CALL, 164, TO("\1\0\0\x20"), "its runs do not fill it" },
-	{ RECORD_CALL, 168, TO("\1\0\0\0\0\0\0\0"), "there is no such run" },
-	{ RECORD_CALL, 168, TO("\1\0\0\0\0\1\0\x80"), "there is no such run" },
+	{ RECORD_CALL, 188, TO("\2\0\0\0"), "its runs do not fill it" },
+	{ RECORD_CALL, 188, TO("\1\0\0\x20"), "its runs do not fill it" },
+	{ RECORD_CALL, 192, TO("\1\0\0\0\0\0\0\0"), "there is no such run" },
+	{ RECORD_CALL, 192, TO("\1\0\0\0\0\1\0\x80"), "there is no such run" },
 	{ RECORD_END, 120, TO("\xff\xff\xff\xff"), "it is shorter than its fields" },
 	{ RECORD_END, 120, TO("\x8\0\0\0"), "it is longer than its fields" },
 };
@@ -253,7 +253,7 @@ static void whole_message(void **state)
 	assert_int_equal(replay(bytes, n, &fail), DAMAGED);
 	snprintf(want, sizeof(want), "cannot read %s beyond offset %zu, in the call record that "
 		 "begins at %zu: there is no such context", path,
-		 at + 8 + 124, at);
+		 at + 8 + 148, at);
 	assert_string_equal(fail.msg, want);
 	assert_int_equal(fail.code, 1);
 	free(bytes);

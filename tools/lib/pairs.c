@@ -220,3 +220,24 @@ void pairs__pages(const struct pairs *p, const struct paired_pin *pin,
 		nr = c->after;
 	}
 }
+
+static uint64_t pins_on(const struct claim *c, uint64_t pfn, unsigned int order)
+{
+	unsigned int at = pfn % LEDGER_BLOCK_PAGES;
+
+	if (order)
+		return claim_is_of(c, pfn, order) ? c->pins : 0;
+	if (!(claim_covers(c, pfn - at) >> at & 1))
+		return 0;
+	return c->is_bits ? 1 : c->pins;
+}
+
+uint64_t pairs__on(const struct pairs *p, uint64_t pfn, unsigned int order)
+{
+	uint32_t nr = claims_chain(&p->claims, pfn, order)->first;
+	uint64_t pins = 0;
+
+	for (; nr; nr = claim_at(&p->claims, nr)->newer)
+		pins += pins_on(claim_at(&p->claims, nr), pfn, order);
+	return pins;
+}

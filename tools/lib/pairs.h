@@ -25,7 +25,14 @@ struct paired_pin {
 	uint64_t bytes;		/* memory that the call holds: distinct folios; while left > 0 */
 	uint64_t released_ns;	/* CLOCK_MONOTONIC of the newest release; 0: none */
 	uint64_t exited_ns;	/* when its owner exited; 0: not yet */
+	/*
+	 * Some of its folios were pinned by another call, too, when they were
+	 * released; by one of another owner or site. So it may be that one's
+	 * pins that are left.
+	 */
+	bool shared, mixed;
 	void *data;		/* the caller's */
+	void *audit;		/* the audit's, see audit.h */
 	struct trace_event ev;	/* all but its runs, for which there is no room: not to be copied */
 };
 
@@ -71,5 +78,8 @@ struct pairs_sum pairs__sum(const struct pairs *p);
 /* Calls @each for the pages that @pin still holds: first PFN, base pages, pins on each folio. */
 void pairs__pages(const struct pairs *p, const struct paired_pin *pin,
 		  void (*each)(uint64_t pfn, uint64_t pages, uint64_t pins, void *arg), void *arg);
+
+/* Pins of all calls on the folio that begins at @pfn; @order 0: on the small page. */
+uint64_t pairs__on(const struct pairs *p, uint64_t pfn, unsigned int order);
 
 #endif

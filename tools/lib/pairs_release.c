@@ -80,13 +80,44 @@ static uint64_t take_small(struct pairs *p, const struct trace_event *ev, uint64
 	return pages;
 }
 
+/* Does the claim have pins on the @pages of the block at @pfn, for @order on the folio there? */
+static bool is_on(const struct claim *c, uint64_t pfn, unsigned int order, uint64_t pages)
+{
+	return order ? claim_is_of(c, pfn, order) : claim_covers(c, pfn) & pages;
+}
+
+/* Several calls have pins there, and which one's are released is a guess. */
+static void mark_shared(struct pairs *p, uint64_t pfn, unsigned int order, uint64_t pages)
+{
+	uint32_t first = claims_chain(&p->claims, pfn, order)->first, nr;
+	const struct trace_event *one = NULL, *ev;
+	bool mixed = false;
+
+	for (nr = first; nr; nr = claim_at(&p->claims, nr)->newer) {
+		if (!is_on(claim_at(&p->claims, nr), pfn, order, pages))
+			continue;
+		ev = &claim_at(&p->claims, nr)->call->pin.ev;
+		if (one && (ev->owner != one->owner || ev->site != one->site))
+			mixed = true;
+		one = ev;
+	}
+	for (nr = first; nr; nr = claim_at(&p->claims, nr)->newer) {
+		if (!is_on(claim_at(&p->claims, nr), pfn, order, pages))
+			continue;
+		claim_at(&p->claims, nr)->call->pin.shared = true;
+		claim_at(&p->claims, nr)->call->pin.mixed |= mixed;
+	}
+}
+
 static void release_small(struct pairs *p, const struct trace_event *ev, uint64_t base,
 			  uint64_t pages)
 {
 	uint64_t shared = shared_small(p, base, pages);
 
-	if (shared)
+	if (shared) {
+		mark_shared(p, base, 0, shared);
 		pages = take_small(p, ev, base, pages, shared, true);
+	}
 	p->unknown += __builtin_popcountll(take_small(p, ev, base, pages, shared, false));
 }
 
@@ -133,8 +164,10 @@ static void release_run(struct pairs *p, const struct trace_event *ev, uint64_t 
 	if (RUN_ORDER(run)) {
 		bool shared = is_shared_folio(p, pfn, RUN_ORDER(run));
 
-		if (shared)
+		if (shared) {
+			mark_shared(p, pfn, RUN_ORDER(run), 0);
 			nr = take_folio(p, ev, run, nr, shared, true);
+		}
 		p->unknown += take_folio(p, ev, run, nr, shared, false);
 		return;
 	}

@@ -46,7 +46,10 @@ enum record_type {
 	F(32, tgid)                                                                           \
 	F(32, tid)                                                                            \
 	F(32, uid)                                                                            \
-	F(32, flags)
+	F(32, flags)                                                                          \
+	F(64, aside)                                                                          \
+	F(64, bare)                                                                           \
+	F(64, clean)
 
 /* Members of struct trace_health that stand in the end record before lost[]. */
 #define RECORD_HEALTH_FIELDS(F)                                                               \

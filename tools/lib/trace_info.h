@@ -14,4 +14,12 @@ struct trace_info {
 	const struct foll_names *flags;	/* see follflags.h */
 };
 
+/*
+ * Of the running kernel, whose types are in the file @btf (NULL: the kernel
+ * has them), beginning now; @flags is filled, too. 0, or -1 with @fail filled.
+ */
+struct fail;
+int trace_info__read(struct trace_info *info, struct foll_names *flags, const char *btf,
+		     struct fail *fail);
+
 #endif

@@ -15,7 +15,7 @@
 struct tracer {
 	struct trace_bpf *skel;
 	struct attachment *attachment;
-	struct bpf_link *fork, *exit;
+	struct bpf_link *fork, *exit, *syscalls;
 	uint64_t missed_runs;		/* until it was stopped */
 	struct ring_buffer *ring;
 	struct assembler *assembler;
@@ -63,7 +63,10 @@ static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 	t->skel->rodata->ring_wakes = ring_bytes(opts) / WAKE_SHARE;
 	t->skel->rodata->release_stacks = opts->release_stacks;
 	t->skel->rodata->user_stacks = opts->user_stacks;
+	t->skel->rodata->audit = opts->audit;
 	bpf_program__set_autoload(t->skel->progs.follow_fork, opts->filter.followed);
+	bpf_program__set_autoload(t->skel->progs.syscall_ends, opts->audit);
+	bpf_program__set_autoload(t->skel->progs.look, opts->audit);
 	attach_choose(t->skel->obj, btf, plan);
 	err = trace_bpf__load(t->skel);
 	if (err) {
@@ -103,6 +106,12 @@ static int attach_others(struct tracer *t, const struct tracer_opts *opts, struc
 		t->fork = bpf_program__attach(t->skel->progs.follow_fork);
 		if (!t->fork)
 			return fail_set(fail, EXIT_ATTACH, "cannot see processes fork: %s",
+					strerror(errno));
+	}
+	if (opts->audit) {
+		t->syscalls = bpf_program__attach(t->skel->progs.syscall_ends);
+		if (!t->syscalls)
+			return fail_set(fail, EXIT_ATTACH, "cannot see system calls end: %s",
 					strerror(errno));
 	}
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), take, t, NULL);
@@ -152,7 +161,8 @@ void tracer__stop(struct tracer *t)
 	t->attachment = NULL;
 	bpf_link__destroy(t->fork);
 	bpf_link__destroy(t->exit);
-	t->fork = t->exit = NULL;
+	bpf_link__destroy(t->syscalls);
+	t->fork = t->exit = t->syscalls = NULL;
 }
 
 void tracer__free(struct tracer *t)
@@ -217,4 +227,12 @@ int tracer__site(const struct tracer *t, uint64_t site, struct pin_site *stack)
 int tracer__ustack(const struct tracer *t, uint64_t id, struct pin_ustack *stack)
 {
 	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.ustacks), &id, stack) ? -1 : 0;
+}
+
+int tracer__look(const struct tracer *t, struct trace_look *look)
+{
+	/* Of a syscall program it is both in and out. */
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = look, .ctx_size_in = sizeof(*look));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(t->skel->progs.look), &opts) ? -errno : 0;
 }

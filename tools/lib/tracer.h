@@ -27,6 +27,7 @@ struct tracer_opts {
 	uint32_t buffer;		/* bytes for records on their way; 0: TRACER_BUFFER */
 	bool release_stacks;		/* sites of releases, too */
 	bool user_stacks;
+	bool audit;			/* what struct trace_event has for that; calls that filter leaves out, too */
 	bool no_fentry;			/* a test's: do as if there were no trampolines */
 	const char *btf;		/* NULL: /sys/kernel/btf/vmlinux */
 };
@@ -62,5 +63,8 @@ int tracer__site(const struct tracer *t, uint64_t site, struct pin_site *stack);
 
 /* The same of the user stack @id. */
 int tracer__ustack(const struct tracer *t, uint64_t id, struct pin_ustack *stack);
+
+/* With opts.audit: what has become of the file and user of a pin call. 0, or -errno. */
+int tracer__look(const struct tracer *t, struct trace_look *look);
 
 #endif

@@ -152,7 +152,7 @@ static json_t *notes_json(const struct snapshot *snap)
 	return list;
 }
 
-void leak_view_json(const struct leak_model *m, char *const *command, FILE *out)
+void leak_view_json(const struct leak_model *m, char *const *command, json_t *audit, FILE *out)
 {
 	struct timespec now;
 	json_t *o;
@@ -173,6 +173,8 @@ void leak_view_json(const struct leak_model *m, char *const *command, FILE *out)
 		      "rows", rows_json(m),
 		      "live", live_json(m->snap),
 		      "notes", notes_json(m->snap));
+	if (audit)
+		json_object_set_new(o, "audit", audit);
 	json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(16));
 	fputc('\n', out);
 	json_decref(o);

@@ -6,10 +6,12 @@
 #include "cli.h"
 #include "command.h"
 #include "health.h"
+#include "leak_audit.h"
 #include "leak_run.h"
 #include "leak_view.h"
 #include "stop.h"
 #include "text.h"
+#include "trace_audit.h"
 
 #define DEFAULT_INTERVAL 5.0
 /* How often a command's end is looked for, and whether its pins have gone. */
@@ -23,6 +25,7 @@ struct run {
 	const struct leak_conf *conf;
 	struct leak_model *model;
 	struct source *src;
+	struct leak_audit *audit;	/* NULL: none */
 	struct command command;
 	struct fail *fail;
 };
@@ -35,15 +38,20 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* False: a signal says to end. What has to be looked at in time is, meanwhile. */
+/* False: a signal says to end. What has to be looked at in time is, meanwhile; an audit goes on. */
 static bool sleep_until(const struct run *r, double until)
 {
 	struct pollfd pfd = { .fd = source__fd(r->src), .events = POLLIN };
 	double left;
 
-	while (!stop__asked() && (left = until - now()) > 0)
-		if (stop__poll(&pfd, left) > 0)
+	while (!stop__asked() && (left = until - now()) > 0) {
+		if (stop__poll(&pfd, r->audit && left > STEP ? STEP : left) > 0)
 			source__look(r->src);
+		if (r->audit) {
+			leak_audit__step(r->audit);
+			stop__flush();
+		}
+	}
 	return !stop__asked();
 }
 
@@ -68,7 +76,8 @@ static void print_look(const struct run *r)
 		leak_view_text(r->model, r->conf->frames, stdout);
 		break;
 	case OUTPUT_JSON:
-		leak_view_json(r->model, r->conf->command, stdout);
+		leak_view_json(r->model, r->conf->command,
+			       r->audit ? leak_audit__json(r->audit) : NULL, stdout);
 		break;
 	case OUTPUT_FOLDED:
 		break;
@@ -110,6 +119,16 @@ static int settle_ledger(const struct run *r)
 	}
 }
 
+/* After a signal. What an audit has found since the look before is to be told, too. */
+static int last_look(const struct run *r)
+{
+	if (r->audit)
+		leak_audit__stop(r->audit);
+	else if (r->model->looks)
+		return 0;
+	return look(r, true);
+}
+
 /* --- without a command ------------------------------------------------------------------------ */
 
 static int watch(const struct run *r)
@@ -123,9 +142,11 @@ static int watch(const struct run *r)
 		if (next < now())
 			next = now();
 		if (!sleep_until(r, next))
-			return r->model->looks ? 0 : look(r, true);
+			return last_look(r);
 		if (i == r->conf->looks && settle_ledger(r))
 			return -1;
+		if (i == r->conf->looks && r->audit)
+			leak_audit__stop(r->audit);
 		if (look(r, true))
 			return -1;
 		if (!stop__flush())
@@ -139,7 +160,8 @@ static int watch(const struct run *r)
 static int start(struct run *r)
 {
 	if (command__start(&r->command, r->conf->command, r->fail) ||
-	    source__follow(r->src, r->command.pid, r->fail))
+	    source__follow(r->src, r->command.pid, r->fail) ||
+	    (r->audit && leak_audit__follow(r->audit, r->command.pid, r->fail)))
 		return -1;
 	return command__go(&r->command, r->fail);
 }
@@ -187,10 +209,21 @@ static int settle_command(const struct run *r)
 	return 0;
 }
 
+static void settle_audit(const struct run *r)
+{
+	double end = now() + AUDIT_SETTLE_NS / 1e9;
+
+	while (leak_audit__waits(r->audit) && now() < end && sleep_until(r, now() + STEP))
+		;
+	leak_audit__stop(r->audit);
+}
+
 static int run_command(struct run *r)
 {
 	if (start(r) || watch_command(r))
 		return -1;
+	if (r->audit)
+		settle_audit(r);
 	if (settle_command(r) || settle_ledger(r))
 		return -1;
 	return look(r, true);
@@ -257,7 +290,7 @@ int leak_verdict(const struct leak_conf *conf, const struct leak_model *m, int s
 static int end(const struct run *r)
 {
 	const struct leak_conf *conf = r->conf;
-	int status = 0;
+	int status = 0, code;
 
 	if (conf->output == OUTPUT_FOLDED)
 		leak_view_folded(r->model, stdout);
@@ -275,7 +308,8 @@ static int end(const struct run *r)
 		tell_running(r->model);
 	if (r->command.ended)
 		status = command__exit_code(&r->command);
-	return leak_verdict(conf, r->model, status);
+	code = leak_verdict(conf, r->model, status);
+	return r->audit ? leak_audit__end(r->audit, code) : code;
 }
 
 int leak_run(const struct leak_conf *conf, struct leak_model *m, struct fail *fail)
@@ -285,6 +319,11 @@ int leak_run(const struct leak_conf *conf, struct leak_model *m, struct fail *fa
 	int code = -1;
 
 	r.src = source_open_events(&conf->source, fail);
+	if (r.src && conf->audit.rules) {
+		r.audit = leak_audit__new(&conf->audit, fail);
+		if (!r.audit)
+			goto out;
+	}
 	if (r.src)
 		snap = source__poll(r.src, false, fail);
 	if (snap) {
@@ -292,7 +331,9 @@ int leak_run(const struct leak_conf *conf, struct leak_model *m, struct fail *fa
 		if (!(conf->command ? run_command(&r) : watch(&r)))
 			code = end(&r);
 	}
+out:
 	command__drop(&r.command);
+	leak_audit__free(r.audit);
 	source__free(r.src);
 	return code;
 }

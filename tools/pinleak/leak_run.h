@@ -3,6 +3,7 @@
 #ifndef PINSCOPE_LEAK_RUN_H
 #define PINSCOPE_LEAK_RUN_H
 
+#include "leak_audit.h"
 #include "leak_model.h"
 #include "source.h"
 
@@ -17,6 +18,7 @@ struct leak_conf {
 	bool exit_code;		/* a leak has one */
 	bool generate;		/* suppressions, at the end */
 	const char *html;	/* file, or NULL */
+	struct leak_audit_opts audit;
 	char **command;		/* to run and watch, or NULL */
 };
 

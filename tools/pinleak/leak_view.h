@@ -13,8 +13,8 @@
 /* A table; below each row the innermost @frames functions of its stack. */
 void leak_view_text(const struct leak_model *m, size_t frames, FILE *out);
 
-/* One object on one line. @command: what is run, up to NULL; or NULL. */
-void leak_view_json(const struct leak_model *m, char *const *command, FILE *out);
+/* One object on one line. @command: what is run, up to NULL; or NULL. @audit: NULL: none. Takes it. */
+void leak_view_json(const struct leak_model *m, char *const *command, json_t *audit, FILE *out);
 
 /* "comm;outermost_[k];...;innermost_[k] PAGES" of what is held at the last look, sorted. */
 void leak_view_folded(const struct leak_model *m, FILE *out);

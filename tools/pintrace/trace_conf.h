@@ -20,6 +20,8 @@ struct trace_conf {
 	double seconds;		/* to trace for; 0: no end */
 	char **command;		/* to run and follow; NULL: none */
 	struct tracer_opts tracer;
+	uint32_t rules;		/* to audit; 0: none */
+	double hold;		/* seconds, of the rule hold-without-longterm */
 };
 
 /*
@@ -32,10 +34,10 @@ int trace_replay(struct trace_conf *conf, struct fail *fail);
 /* --features: how each function is seen. The exit code, or -1 with @fail filled. */
 int trace_features(const struct trace_conf *conf, struct fail *fail);
 
+/* Of trace_tell_lost(). */
+#define BUFFER_HINT "; --buffer makes it larger, filters and -c help"
+
 /* Writes out what the view has made. False: the reader has gone, or a signal says to end. */
 bool trace_flush(const struct trace_conf *conf);
-
-/* Says on standard error what @health says was lost; false: nothing was. */
-bool trace_tell_lost(const struct trace_health *health);
 
 #endif

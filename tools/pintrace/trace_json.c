@@ -98,6 +98,14 @@ static void json_unpin(struct trace_view *v, const struct shown_unpin *unpin)
 	write_line(v, o);
 }
 
+static void json_violation(struct trace_view *v, const struct shown_violation *s)
+{
+	json_t *o = line(v, "violation", s->v->time_ns);
+
+	members_violation(o, v, s);
+	write_line(v, o);
+}
+
 /* --- the end ---------------------------------------------------------------------------------- */
 
 struct held {
@@ -154,6 +162,8 @@ static void json_end(struct trace_view *v, const struct trace_end *end)
 						 "bytes", value_count(held.bytes)));
 	json_object_set_new(o, "seen", seen_json(&end->health->totals));
 	json_object_set_new(o, "lost", lost_json(end->health));
+	if (end->audit)
+		json_object_set_new(o, "violations", value_violations(end->audit, end->rules));
 	write_line(v, o);
 }
 
@@ -166,7 +176,7 @@ struct trace_view *view_json(FILE *out, const struct trace_view_opts *opts)
 {
 	static const struct trace_view_ops ops = {
 		.name = "json", .begin = json_begin, .pin = json_pin, .unpin = json_unpin,
-		.end = json_end, .free = json_free_view,
+		.violation = json_violation, .end = json_end, .free = json_free_view,
 	};
 	struct trace_view *v = xcalloc(1, sizeof(*v));
 

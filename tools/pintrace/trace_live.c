@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A live trace: from the kernel to the view and the recording. */
-#include <bpf/btf.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "attach_print.h"
 #include "cli.h"
@@ -13,6 +9,7 @@
 #include "record.h"
 #include "scan.h"
 #include "stop.h"
+#include "trace_audit.h"
 #include "trace_conf.h"
 #include "trace_names.h"
 
@@ -32,6 +29,7 @@ struct live {
 	struct record *record;
 	struct command command;
 	uint64_t command_ended_ns;
+	struct audit_live *machine;	/* NULL: no audit */
 	bool broken;			/* the recording could not be written */
 	struct fail *fail;
 };
@@ -46,37 +44,11 @@ static uint64_t clock_ns(clockid_t clock)
 
 /* --- setting up ------------------------------------------------------------------------------- */
 
-static void fill_info(struct trace_info *info, const struct foll_names *flags)
-{
-	struct utsname name;
-
-	uname(&name);
-	snprintf(info->kernel, sizeof(info->kernel), "%s", name.release);
-	snprintf(info->machine, sizeof(info->machine), "%s", name.machine);
-	info->began_ns = clock_ns(CLOCK_MONOTONIC);
-	info->wall_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - info->began_ns);
-	info->page_size = sysconf(_SC_PAGESIZE);
-	info->flags = flags;
-}
-
-static int read_flags(struct live *l)
-{
-	const char *path = l->conf->tracer.btf;
-	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
-
-	if (!btf)
-		return fail_set(l->fail, EXIT_ATTACH,
-				"cannot read the kernel's type information: %s", strerror(errno));
-	foll_names_read(&l->flags, btf);
-	btf__free(btf);
-	return 0;
-}
-
 static int open_tracer(struct live *l)
 {
 	struct scan_opts scan = { .btf = l->conf->tracer.btf };
 
-	if (read_flags(l))
+	if (trace_info__read(&l->info, &l->flags, l->conf->tracer.btf, l->fail))
 		return -1;
 	call_filter_kernel(&l->conf->filter, &l->flags, &l->run.kernel);
 	l->run.kernel.followed |= l->conf->command != NULL;
@@ -93,6 +65,16 @@ static int follow(struct live *l, pid_t pid)
 
 	return err ? fail_set(l->fail, EXIT_USAGE, "cannot follow process %d: %s", pid,
 			      strerror(-err)) : 0;
+}
+
+static void take(const struct trace_call *call, void *arg);
+
+static void begin_audit(struct live *l)
+{
+	if (!l->conf->rules)
+		return;
+	l->machine = audit_live__new(l->scanner, l->tracer, take, l);
+	trace_audit_begin(&l->run, l->conf->rules, l->conf->hold, &l->info, l->machine);
 }
 
 static int start_command(struct live *l)
@@ -130,7 +112,7 @@ static int set_up(struct live *l)
 
 	if (open_tracer(l))
 		return -1;
-	fill_info(&l->info, &l->flags);
+	l->info.began_ns = clock_ns(CLOCK_MONOTONIC);
 	l->names = trace_names__new(l->tracer, conf->tracer.user_stacks);
 	l->run.source = (struct trace_source){
 		.site = site_by_id, .ustack = ustack_by_id, .arg = l->names,
@@ -147,6 +129,7 @@ static int set_up(struct live *l)
 	if (trace_names__trouble(l->names))
 		warn("kernel functions and drivers have no names: %s",
 		     trace_names__trouble(l->names));
+	begin_audit(l);
 	return start_command(l);
 }
 
@@ -155,6 +138,8 @@ static void tear_down(struct live *l)
 	command__drop(&l->command);
 	if (l->run.view)
 		l->run.view->ops->free(l->run.view);
+	trace_audit_end(&l->run);
+	audit_live__free(l->machine);
 	trace_run__free(&l->run);
 	trace_names__free(l->names);
 	tracer__free(l->tracer);
@@ -169,7 +154,7 @@ static void take(const struct trace_call *call, void *arg)
 	const struct trace_event *ev = call->ev;
 
 	trace_names__met(l->names, ev);
-	if (l->record && !l->broken && !trace_run__is_enough(&l->run) &&
+	if (l->record && ev->type != TRACE_FAILED && !l->broken && !trace_run__is_enough(&l->run) &&
 	    record__call(l->record, call, ev->site ? trace_names__site(l->names, ev->site) : NULL,
 			 ev->ustack ? trace_names__ustack(l->names, ev->ustack) : NULL, l->fail))
 		l->broken = true;
@@ -183,7 +168,10 @@ static bool command_is_over(struct live *l)
 		return false;
 	if (!l->command_ended_ns)
 		l->command_ended_ns = clock_ns(CLOCK_MONOTONIC);
-	return !l->run.held || clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns > SETTLE_NS;
+	if (!l->run.held && !(l->run.audit && audit__waits(l->run.audit)))
+		return true;
+	return clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns >
+	       (l->machine ? AUDIT_SETTLE_NS : SETTLE_NS);
 }
 
 static bool is_over(struct live *l)
@@ -202,11 +190,13 @@ static void trace(struct live *l)
 	while (!is_over(l)) {
 		stop__poll(&pfd, READ_EVERY);
 		tracer__read(l->tracer, take, l);
+		trace_audit_look(&l->run);
 		if (l->run.view && l->run.view->ops->idle)
 			l->run.view->ops->idle(l->run.view, clock_ns(CLOCK_MONOTONIC));
 		if (!trace_flush(l->conf))
 			break;
 	}
+	trace_audit_last(&l->run, l->tracer, take, l);
 	tracer__stop(l->tracer);
 	tracer__read(l->tracer, take, l);
 }
@@ -224,11 +214,11 @@ static int end(struct live *l)
 	if (l->record && (l->broken | record__end(l->record, ended_ns, &health,
 						  l->broken ? &(struct fail){ 0 } : l->fail)))
 		return -1;
-	lost = trace_tell_lost(&health);
+	lost = trace_tell_lost(&health, BUFFER_HINT);
 	code = lost ? EXIT_LOST : EXIT_DONE;
 	if (l->command.ended && command__exit_code(&l->command))
 		code = command__exit_code(&l->command);
-	return code;
+	return trace_audit_code(&l->run, code);
 }
 
 int trace_live(struct trace_conf *conf, struct fail *fail)

@@ -2,6 +2,7 @@
 /* A recorded trace: from the file to the view. */
 #include "cli.h"
 #include "replay.h"
+#include "trace_audit.h"
 #include "trace_conf.h"
 
 static const struct named_site none = {
@@ -22,16 +23,19 @@ static const struct named_ustack *ustack_by_id(void *arg, uint64_t id)
 
 static int end(struct trace_run *run, const struct trace_conf *conf, struct replay *r)
 {
+	uint64_t ended_ns = trace_run__ended_ns(run, replay__ended_ns(r));
 	bool lost;
 
-	trace_run__end(run, replay__health(r), trace_run__ended_ns(run, replay__ended_ns(r)));
+	if (run->audit)
+		audit__end(run->audit, ended_ns);
+	trace_run__end(run, replay__health(r), ended_ns);
 	trace_flush(conf);
-	lost = trace_tell_lost(replay__health(r));
+	lost = trace_tell_lost(replay__health(r), BUFFER_HINT);
 	if (replay__truncated(r)) {
 		warn("%s has no end: what came last, and what was lost, is not known", conf->replay);
 		lost = true;
 	}
-	return lost ? EXIT_LOST : EXIT_DONE;
+	return trace_audit_code(run, lost ? EXIT_LOST : EXIT_DONE);
 }
 
 int trace_replay(struct trace_conf *conf, struct fail *fail)
@@ -49,9 +53,14 @@ int trace_replay(struct trace_conf *conf, struct fail *fail)
 	};
 	run.view = conf->view(conf->out, &conf->view_opts);
 	run.view->ops->begin(run.view, replay__info(r));
+	if (conf->rules)
+		conf->rules = trace_audit_replayed(conf->rules);
+	if (conf->rules)
+		trace_audit_begin(&run, conf->rules, conf->hold, replay__info(r), NULL);
 	if (!replay__run(r, trace_run__call, &run, fail))
 		code = end(&run, conf, r);
 	run.view->ops->free(run.view);
+	trace_audit_end(&run);
 	trace_run__free(&run);
 	replay__close(r);
 	return code;

@@ -64,9 +64,12 @@ static void on_pin(struct trace_run *run, const struct trace_call *call)
 {
 	struct paired_pin *pin = pairs__pinned(run->pairs, call);
 	const struct trace_event *ev = call->ev;
+	bool wanted = !ev->aside && call_filter_wants(run->filter, &run->kernel, run->replayed, ev,
+						      site_of(run, ev->site));
 
-	if (!call_filter_wants(run->filter, &run->kernel, run->replayed, ev,
-			       site_of(run, ev->site)))
+	if (run->audit)
+		audit__pinned(run->audit, call, pin, wanted);
+	if (!wanted)
 		return;
 	if (pin) {
 		pin->data = &wanted_mark;
@@ -113,7 +116,7 @@ static void on_part(struct trace_run *run, const struct trace_event *ev,
 	struct paired_pin *pin = part->pin;
 
 	if (!pin) {
-		if (!call_filter_is_set(run->filter))
+		if (!call_filter_is_set(run->filter) && !ev->aside)
 			add_part(run, part);
 		return;
 	}
@@ -127,6 +130,12 @@ static void on_part(struct trace_run *run, const struct trace_event *ev,
 		show_pin(run, &pin->ev, pin);
 	}
 	add_part(run, part);
+}
+
+/* By its task alone: of what it has released no pin call need be known. */
+static bool is_release_wanted(const struct trace_run *run, const struct trace_event *ev)
+{
+	return !ev->aside && call_filter_takes_all(run->filter);
 }
 
 static void on_unpin(struct trace_run *run, const struct trace_call *call)
@@ -147,9 +156,15 @@ static void on_unpin(struct trace_run *run, const struct trace_call *call)
 		shown.site = ev->site ? site_of(run, ev->site) : NULL;
 		run->view->ops->unpin(run->view, &shown);
 	}
-	for (i = 0; i < nr; i++)
-		if (parts[i].pin && !parts[i].pin->left)
-			pairs__forget(run->pairs, parts[i].pin);
+	if (run->audit)
+		audit__released(run->audit, call, parts, nr, is_release_wanted(run, ev));
+	for (i = 0; i < nr; i++) {
+		if (!parts[i].pin || parts[i].pin->left)
+			continue;
+		if (run->audit)
+			audit__forget(run->audit, parts[i].pin);
+		pairs__forget(run->pairs, parts[i].pin);
+	}
 }
 
 void trace_run__call(const struct trace_call *call, void *arg)
@@ -168,9 +183,55 @@ void trace_run__call(const struct trace_call *call, void *arg)
 	case TRACE_EXIT:
 		pairs__exited(run->pairs, call->ev);
 		break;
+	case TRACE_FAILED:
+		if (run->audit)
+			audit__failed(run->audit, call->ev);
+		break;
 	}
 	if (trace_run__is_enough(run))
 		run->enough_ns = call->ev->time_ns;
+}
+
+/* --- the audit -------------------------------------------------------------------------------- */
+
+bool trace_run__is_wanted(const struct paired_pin *pin)
+{
+	return pin->data;
+}
+
+static struct shown_violation shown_of(const struct trace_run *run,
+				       const struct audit_violation *v)
+{
+	return (struct shown_violation){
+		.v = v, .site = site_of(run, v->pin ? v->pin->site : 0),
+		.release_site = site_of(run, v->release ? v->release->site : 0),
+		.ustack = v->pin ? ustack_of(run, v->pin->ustack) : NULL,
+	};
+}
+
+bool trace_run__is_expected(const struct trace_run *run, const struct audit_violation *v)
+{
+	const struct shown_violation shown = shown_of(run, v);
+
+	return run->expected && run->expected(run->expected_arg, &shown);
+}
+
+void trace_run__violation(struct trace_run *run, const struct audit_violation *v)
+{
+	const struct shown_violation shown = shown_of(run, v);
+
+	if (run->view && run->view->ops->violation)
+		run->view->ops->violation(run->view, &shown);
+}
+
+uint64_t trace_run__violations(const struct trace_run *run)
+{
+	uint64_t sum = 0;
+	int rule;
+
+	for (rule = 0; run->audit && rule < AUDIT_RULES; rule++)
+		sum += audit__found(run->audit, rule);
+	return sum;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -218,7 +279,8 @@ void trace_run__end(struct trace_run *run, const struct trace_health *health, ui
 	struct ending ending = { .run = run, .ended_ns = ended_ns };
 	struct trace_end end = {
 		.ended_ns = ended_ns, .health = health, .pairs = run->pairs, .site = end_site,
-		.ustack = end_ustack, .wanted = end_wanted, .arg = run,
+		.ustack = end_ustack, .wanted = end_wanted, .arg = run, .audit = run->audit,
+		.rules = run->rules,
 	};
 
 	if (run->filter->held >= 0)

@@ -48,6 +48,9 @@ void call_filter_check_replay(const struct call_filter *f);
 /* Is anything asked for at all? */
 bool call_filter_is_set(const struct call_filter *f);
 
+/* Does it choose by processes and users only, if at all? Then it can be told of any task's call. */
+bool call_filter_takes_all(const struct call_filter *f);
+
 /*
  * Is the pin call wanted? @kernel is the part above, tested here as well when
  * @replayed. ->held is not looked at.

@@ -3,14 +3,14 @@
 
 #include "cli.h"
 #include "ledger.h"
-#include "trace_conf.h"
+#include "trace_run.h"
 
-static bool tell_dropped(const struct trace_totals *t)
+static bool tell_dropped(const struct trace_totals *t, const char *hint)
 {
 	if (t->dropped_calls || t->dropped_pins)
 		warn("lost: %" PRIu64 " pin calls, %" PRIu64
-		     " pins: the buffer was full; --buffer makes it larger, filters and -c help",
-		     (uint64_t)t->dropped_calls, (uint64_t)t->dropped_pins);
+		     " pins: the buffer was full%s",
+		     (uint64_t)t->dropped_calls, (uint64_t)t->dropped_pins, hint);
 	if (t->dropped_releases || t->dropped_unpins)
 		warn("lost: %" PRIu64 " releases, %" PRIu64
 		     " pins: the buffer was full; pins shown as held may have been released",
@@ -22,9 +22,9 @@ static bool tell_dropped(const struct trace_totals *t)
 	       t->dropped_exits;
 }
 
-bool trace_tell_lost(const struct trace_health *health)
+bool trace_tell_lost(const struct trace_health *health, const char *hint)
 {
-	bool lost = tell_dropped(&health->totals);
+	bool lost = tell_dropped(&health->totals, hint);
 	int i;
 
 	for (i = 0; i < LOST_CAUSES; i++) {

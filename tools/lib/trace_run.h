@@ -25,6 +25,14 @@ struct trace_run {
 	struct trace_source source;
 	struct trace_view *view;	/* NULL: nothing is shown, only recorded */
 
+	struct audit *audit;		/* NULL: none */
+	void *audit_arg;		/* of its functions, see trace_audit.c */
+	uint32_t rules;			/* that it checks */
+	uint64_t audited_ns;		/* when it has looked last */
+	/* Is it a violation that the user knows of? NULL: none is. */
+	bool (*expected)(void *arg, const struct shown_violation *violation);
+	void *expected_arg;
+
 	struct pairs *pairs;
 	uint64_t shown;			/* pin calls that passed the filter */
 	uint64_t enough_ns;		/* when that was as many as were asked for */
@@ -41,6 +49,12 @@ void trace_run__call(const struct trace_call *call, void *arg);
 /* As many as were asked for have been shown. */
 bool trace_run__is_enough(const struct trace_run *run);
 
+/* For audit_opts: was the pin call one to be shown? Is the violation expected? And shows it. */
+bool trace_run__is_wanted(const struct paired_pin *pin);
+bool trace_run__is_expected(const struct trace_run *run, const struct audit_violation *v);
+void trace_run__violation(struct trace_run *run, const struct audit_violation *v);
+/* How often rules were broken. */
+uint64_t trace_run__violations(const struct trace_run *run);
 /*
  * When the trace ended: at the last call asked for, since nothing later has been
  * looked at, or at @now. CLOCK_MONOTONIC.
@@ -49,5 +63,11 @@ uint64_t trace_run__ended_ns(const struct trace_run *run, uint64_t now);
 
 /* Tells the view that it is over. */
 void trace_run__end(struct trace_run *run, const struct trace_health *health, uint64_t ended_ns);
+
+/*
+ * Says on standard error what @health says was lost; false: nothing was. @hint:
+ * "; ..." what to do when the buffer was full.
+ */
+bool trace_tell_lost(const struct trace_health *health, const char *hint);
 
 #endif

@@ -115,3 +115,64 @@ void members_pin(json_t *o, const struct trace_view *v, const struct shown_pin *
 	if (v->opts.user_stacks)
 		json_object_set_new(o, "user_stack", value_user_stack(pin->ustack));
 }
+
+/* --- what an audit finds ---------------------------------------------------------------------- */
+
+static json_t *value_release(const struct shown_violation *s)
+{
+	const struct trace_event *ev = s->v->release;
+	const char *interrupt = ev ? format_interrupt(ev->context) : NULL;
+
+	if (!ev)
+		return json_null();
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:o}",
+			 "time_ns", value_count(ev->time_ns),
+			 "context", interrupt ? interrupt : "task",
+			 "pid", interrupt ? json_null() : json_integer(ev->tgid),
+			 "tid", interrupt ? json_null() : json_integer(ev->tid),
+			 "comm", interrupt ? json_null() : value_comm(ev->comm),
+			 "function", format_function(ev->function),
+			 "pins", value_count(ev->pins),
+			 "site", value_site(s->release_site, true));
+}
+
+/* The pin call as in its own line, but with its stack. */
+static json_t *value_pin(const struct trace_view *v, const struct shown_violation *s)
+{
+	struct trace_view with_stack = *v;
+	struct shown_pin pin = {
+		.ev = s->v->pin, .site = s->site, .ustack = s->ustack, .nr = s->v->nr,
+	};
+	json_t *o;
+
+	if (!s->v->pin)
+		return json_null();
+	o = json_object();
+	with_stack.opts.kernel_stacks = true;
+	members_pin(o, &with_stack, &pin);
+	json_object_set_new(o, "time_ns", value_count(s->v->pin->time_ns));
+	json_object_set_new(o, "pins", value_count(s->v->pin->pins));
+	json_object_del(o, "bytes");
+	return o;
+}
+
+void members_violation(json_t *o, const struct trace_view *v, const struct shown_violation *s)
+{
+	json_object_set_new(o, "rule", json_string(audit_rule_name(s->v->rule)));
+	json_object_set_new(o, "pins", value_count(s->v->pins));
+	json_object_set_new(o, "what", json_string(s->v->what));
+	json_object_set_new(o, "pinned", value_pin(v, s));
+	json_object_set_new(o, "released", value_release(s));
+}
+
+json_t *value_violations(const struct audit *audit, uint32_t rules)
+{
+	json_t *o = json_object();
+	int rule;
+
+	for (rule = 0; rule < AUDIT_RULES; rule++)
+		if (rules & AUDIT_BIT(rule))
+			json_object_set_new(o, audit_rule_name(rule),
+					    value_count(audit__found(audit, rule)));
+	return o;
+}

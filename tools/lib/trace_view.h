@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "audit.h"
 #include "pairs.h"
 #include "sitename.h"
 #include "trace_info.h"
@@ -53,6 +54,13 @@ struct shown_unpin {
 	const struct named_ustack *const *ustacks;	/* of each part's pin call; NULL: none */
 };
 
+/* A rule that was broken; without a pin call or a release where the audit knows of none. */
+struct shown_violation {
+	const struct audit_violation *v;
+	const struct named_site *site, *release_site;	/* never NULL */
+	const struct named_ustack *ustack;		/* of the pin call; NULL: none */
+};
+
 struct trace_end {
 	uint64_t ended_ns;		/* CLOCK_MONOTONIC */
 	const struct trace_health *health;
@@ -62,6 +70,8 @@ struct trace_end {
 	const struct named_ustack *(*ustack)(void *arg, const struct trace_event *ev);
 	bool (*wanted)(void *arg, const struct paired_pin *pin);
 	void *arg;
+	const struct audit *audit;	/* NULL: none was asked for */
+	uint32_t rules;			/* that it has checked */
 };
 
 struct trace_view;
@@ -71,6 +81,8 @@ struct trace_view_ops {
 	void (*begin)(struct trace_view *v, const struct trace_info *info);
 	void (*pin)(struct trace_view *v, const struct shown_pin *pin);
 	void (*unpin)(struct trace_view *v, const struct shown_unpin *unpin);
+	/* NULL: it cannot be asked for together with an audit. */
+	void (*violation)(struct trace_view *v, const struct shown_violation *violation);
 	/* Nothing more has come until @now_ns (CLOCK_MONOTONIC). NULL: it need not know. */
 	void (*idle)(struct trace_view *v, uint64_t now_ns);
 	void (*end)(struct trace_view *v, const struct trace_end *end);
@@ -90,5 +102,7 @@ struct trace_view *view_json(FILE *out, const struct trace_view_opts *opts);
 struct trace_view *view_chrome(FILE *out, const struct trace_view_opts *opts);
 struct trace_view *view_folded(FILE *out, const struct trace_view_opts *opts);
 struct trace_view *view_summary(FILE *out, const struct trace_view_opts *opts);
+/* Nothing but what an audit finds. */
+struct trace_view *view_violations(FILE *out, const struct trace_view_opts *opts);
 
 #endif

@@ -205,6 +205,12 @@ bool call_filter_is_set(const struct call_filter *f)
 	       f->cgroup || f->by_user || f->failed || f->least || f->most || f->held >= 0;
 }
 
+bool call_filter_takes_all(const struct call_filter *f)
+{
+	return !(f->nr_comms || f->nr_drivers || f->nr_functions || f->flags || f->failed ||
+		 f->least || f->most || f->held >= 0);
+}
+
 /* --- one call --------------------------------------------------------------------------------- */
 
 static bool matches(char *const *patterns, size_t nr, const char *name)

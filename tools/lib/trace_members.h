@@ -19,4 +19,9 @@ json_t *value_user_stack(const struct named_ustack *ustack);
 /* All about a pin call but when it ended: members of @o. */
 void members_pin(json_t *o, const struct trace_view *v, const struct shown_pin *pin);
 
+/* The rule that was broken, the pin call and the release, with their stacks: members of @o. */
+void members_violation(json_t *o, const struct trace_view *v, const struct shown_violation *s);
+/* How often each of the @rules was broken. */
+json_t *value_violations(const struct audit *audit, uint32_t rules);
+
 #endif
