@@ -29,7 +29,7 @@ VERSION		:= 0.1
 comma		:= ,
 GIT_VERSION	:= $(shell git describe --always --dirty 2>/dev/null)
 
-TOOLS		:= pinscan pintop pinstat
+TOOLS		:= pinleak pinscan pintop pintrace pinstat
 MANPAGES	:= $(wildcard man/*.8 man/*.5)
 
 # The BPF programs are built for the machine that CC builds for.
@@ -37,11 +37,11 @@ TRIPLET		:= $(subst -pc-,-,$(shell $(CC) -dumpmachine 2>/dev/null))
 ARCH		:= $(firstword $(subst -, ,$(TRIPLET)))
 BPF_ARCH	:= $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(ARCH)))
 
-PKGS		:= libbpf libelf jansson ncursesw
+PKGS		:= libbpf libdw libelf jansson ncursesw
 CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
 WARN		+= $(if $(WERROR),-Werror)
-ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Itools/pintrace -Ivmstat -Ibpf -I$(O)/gen \
+ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -I. -Itools/lib -Itools/pinscan -Itools/pintop -Itools/pintrace -Itools/pinleak -Ivmstat -Ibpf -I$(O)/gen \
 		  $(if $(STATIC),-DPINSCOPE_STATIC) $(PKG_CFLAGS) $(SAN_FLAGS) $(CFLAGS)
 BPF_CFLAGS	= -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror) \
 		  -D__TARGET_ARCH_$(BPF_ARCH) -Ibpf $(addprefix -isystem ,$(BPF_SYSINC))
@@ -54,13 +54,17 @@ ifneq ($(SYSROOT),)
 PKG_CFLAGS	= -idirafter $(SYSROOT)/usr/include
 PKG_LIBS	= -L$(SYSROOT)/usr/lib/$(TRIPLET) \
 		  -Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET) \
-		  -lbpf -lelf -lz -ljansson -lncursesw -ltinfo $(if $(STATIC),$(SYSROOT_ZSTD))
-# What a static libelf may need, too.
+		  -lbpf -ldw -lelf $(if $(STATIC),-llzma -lbz2) -lz -ljansson -lncursesw -ltinfo \
+		  $(if $(STATIC),$(SYSROOT_ZSTD))
+# What static libelf and libdw may need, too.
 SYSROOT_ZSTD	= $(if $(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)/libzstd.a),-lzstd)
 else
 PKG_CFLAGS	:= $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS	:= $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null)
 endif
+# Each tool needs what it uses. A static libdw warns of dlopen(), which it only calls for servers
+# of debug info; see tools/lib/debug_file.h.
+LIBS		= -Wl,--as-needed $(PKG_LIBS) $(if $(STATIC),-Wl$(comma)--no-warnings)
 
 ifeq ($(V),1)
 Q		:=
@@ -97,10 +101,10 @@ UNIT		:= $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 MODEL		:= $(patsubst tests/model/%.c,$(O)/tests/%,$(wildcard tests/model/test_*.c))
 MODEL_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c $(wildcard tests/model/test_*.c),\
 		     $(wildcard tests/model/*.c)))
-WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness
+WORKLOADS	:= $(O)/tests/pinsim $(O)/tests/exactness $(O)/tests/pinlab
 BINS		:= $(TOOLS:%=$(O)/bin/%)
 ALL_OBJ		:= $(LIB_OBJ) $(patsubst %.c,$(O)/%.o,$(wildcard tools/*.c vmstat/pinstat.c \
-		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c bench/*.c) \
+		     tests/unit/*.c tests/workloads/*.c tests/exact/*.c tests/replay/*.c bench/*.c) \
 		     $(filter-out %.bpf.c,$(wildcard tests/model/*.c)))
 
 .DELETE_ON_ERROR:
@@ -115,7 +119,7 @@ $(BINS): $(O)/libpinscope.a $(STATIC_OBJ)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ \
-		$(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lpthread -lm
+		$(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lpthread -lm
 
 $(O)/libpinscope.a: $(LIB_OBJ)
 	$(call msg,AR,$@)
@@ -180,17 +184,19 @@ static:
 unit: $(UNIT)
 model: $(MODEL)
 workloads: $(WORKLOADS)
+.PHONY: replays
+replays: $(O)/tests/maketrace
 
 $(UNIT): $(O)/tests/%: $(O)/tests/unit/%.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpthread -lm
 
 $(MODEL_OBJ) $(MODEL:$(O)/tests/%=$(O)/tests/model/%.o): $(O)/gen/model.skel.h
 $(MODEL): $(O)/tests/%: $(O)/tests/model/%.o $(MODEL_OBJ) $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpthread -lm
 
 $(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
 	$(call msg,LINK,$@)
@@ -200,7 +206,19 @@ $(O)/tests/pinsim: $(patsubst %.c,$(O)/%.o,$(wildcard tests/workloads/*.c))
 $(O)/tests/exactness: $(patsubst %.c,$(O)/%.o,$(wildcard tests/exact/*.c)) $(O)/libpinscope.a $(STATIC_OBJ)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
+	$(Q)$(CC) $(SAN_FLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
+
+$(O)/tests/maketrace: $(O)/tests/replay/maketrace.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
+
+# The program only: its module is built for each guest's kernel. In one step: where its object would
+# be is the program.
+$(O)/tests/pinlab: tests/pinlab/lab.c tests/pinlab/pinlab.h $(O)/flags
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(STATIC),-static) $(LDFLAGS) -o $@ $<
 
 # --- for people --------------------------------------------------------------------------------
 
@@ -234,14 +252,14 @@ bench: deps
 
 $(O)/bench/scanbench: $(O)/bench/scanbench.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread -lm
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
 # The same made-up memory as the model test's.
 $(O)/bench/ledgerbench.o: private CFLAGS += -Itests/model
 $(O)/bench/ledgerbench.o: $(O)/gen/model.skel.h
 $(O)/bench/ledgerbench: $(O)/bench/ledgerbench.o $(O)/tests/model/world.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread -lm
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpthread -lm
 
 .PHONY: install uninstall clean help
 install: all

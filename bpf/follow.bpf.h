@@ -7,7 +7,10 @@
 
 #define FOLLOW_MAX 65536
 
-/* By tgid. User space puts in the first ones; children that find no room are counted. */
+/*
+ * By tgid. User space puts in the first ones; children that find no room are
+ * counted. They stay here after their exit unless follow_exit() is called.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -23,6 +26,14 @@ static __always_inline bool follows(__u32 tgid)
 	return tgid && bpf_map_lookup_elem(&followed, &tgid);
 }
 
+/* For a tool that remembers processes that have exited: another one may have the number since. */
+static __always_inline bool follows_since(__u32 tgid, __u64 start_ns)
+{
+	__u64 *began = bpf_map_lookup_elem(&followed, &tgid);
+
+	return began && (!*began || *began == start_ns);
+}
+
 SEC("tp_btf/sched_process_fork")
 int follow_fork(__u64 *ctx)
 {
@@ -30,7 +41,8 @@ int follow_fork(__u64 *ctx)
 	__u32 of = BPF_CORE_READ(parent, tgid), tgid = BPF_CORE_READ(child, tgid);
 	__u64 start_ns;
 
-	if (tgid == of || !follows(of))
+	if (tgid == of ||
+	    !follows_since(of, BPF_CORE_READ(parent, group_leader, start_boottime)))
 		return 0;
 	start_ns = BPF_CORE_READ(child, start_boottime);
 	if (bpf_map_update_elem(&followed, &tgid, &start_ns, BPF_ANY))

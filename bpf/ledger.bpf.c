@@ -5,6 +5,7 @@
  */
 #include "events.bpf.h"
 #include "entries.bpf.h"
+#include "follow.bpf.h"
 #include "reconcile.bpf.h"
 #include "recycle.bpf.h"
 

@@ -31,6 +31,15 @@ static __always_inline bool send(const struct trace_event *ev)
 				   __builtin_offsetof(struct trace_event, runs) + nr * 8, flags);
 }
 
+/* There is no other way to do it without a record that is read. */
+static __always_inline void wake_reader(void)
+{
+	void *nothing = bpf_ringbuf_reserve(&ring, 8, 0);
+
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
 struct listing {
 	struct pages pages;
 	struct trace_event *ev;

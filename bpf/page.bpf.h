@@ -192,6 +192,9 @@ static __always_inline __u32 large_mappings(__u64 addr, const void *pages, __u32
 	struct mapcount_walk walk = { .page = addr };
 	__u32 entire = folio_entire_mappings(pages), ptes;
 
+	/* 16384 processes that map 1 GiB have 2^32 entries: as many as fit then, see scan.h. */
+	if (entire > ~0U >> (order & 31))
+		entire = ~0U >> (order & 31);
 	if (hugetlb)
 		return entire << order;
 	if (bpf_core_field_exists(struct folio, _large_mapcount)) {

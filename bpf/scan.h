@@ -24,7 +24,8 @@ enum pin_kind {
 /*
  * Neighbouring folios that are alike. @pins and @mappings are those of each
  * folio: references taken with FOLL_PIN, and page-table entries (in base
- * pages, as /proc/PID/pagemap shows them) that map it.
+ * pages, as /proc/PID/pagemap shows them) that map it: at least so many where
+ * those of whole folios fill all 32 bits: pin_run_has_more().
  */
 struct pin_run {
 	__u64 pfn;		/* of the first folio's first page */
@@ -47,7 +48,7 @@ struct pin_file {
 	__u32 dev;		/* the kernel's dev_t: major << 20 | minor */
 	__u32 nlink;
 	__u64 magic;		/* of the filesystem */
-	char name[104];		/* last component; empty when there is none */
+	char name[256];		/* last component: NAME_MAX; empty when there is none */
 };
 
 #define SCAN_CHUNK_PAGES 64		/* struct pages read at once: 4 KiB on most kernels */
@@ -144,6 +145,7 @@ struct task_rec {
 	__u64 mm;		/* identity of the address space */
 	__u64 mm_flags;
 	__u64 start_ns;		/* of the thread group's leader, since boot */
+	__u64 files;		/* identity of the table of open files; 0: none any more */
 	__s32 tid;		/* both as the reader's PID namespace numbers them */
 	__s32 tgid;
 	char comm[16];		/* of the thread group's leader */

@@ -45,6 +45,7 @@ int list_tasks(struct bpf_iter__task *ctx)
 	rec.mm = (__u64)mm;
 	rec.mm_flags = mm_flags(mm);
 	rec.start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	rec.files = (__u64)BPF_CORE_READ(task, files);
 	rec.tid = pid_at(BPF_CORE_READ(task, thread_pid), level);
 	rec.tgid = pid_at(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]), level);
 	BPF_CORE_READ_STR_INTO(&rec.comm, task, group_leader, comm);

@@ -3,6 +3,7 @@
 #include "calls.bpf.h"
 #include "follow.bpf.h"
 #include "list.bpf.h"
+#include "ustack.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -45,6 +46,7 @@ static __noinline int begin_draft(struct trace_event *ev, __u32 type, __u32 func
 	ev->type = type;
 	ev->nr_runs = unknown_zero();
 	ev->pins = 0;
+	ev->ustack = 0;
 	ev->seq = __sync_fetch_and_add(&traced.seq, 1) + 1;
 	ev->function = function;
 	ev->context = context;
@@ -83,11 +85,12 @@ static __always_inline bool is_wanted(const struct pin_call *c, struct task_stru
 	       bpf_get_current_ancestor_cgroup_id(filter.cgroup_level) == filter.cgroup;
 }
 
-static __noinline int report_pin(struct pin_call *c, long got, __u32 form)
+static __noinline int report_pin(void *ctx, struct pin_call *c, long got, __u32 form)
 {
 	struct task_struct *leader = leader_of((void *)c->mm);
 	__u64 now = bpf_ktime_get_ns();
 	struct trace_event *ev;
+	bool fresh = false;
 
 	if (!is_wanted(c, leader, got)) {
 		__sync_fetch_and_add(&traced.filtered, 1);
@@ -107,6 +110,7 @@ static __noinline int report_pin(struct pin_call *c, long got, __u32 form)
 	ev->wanted = c->wanted;
 	ev->got = got;
 	ev->site = c->site;
+	ev->ustack = ustack_of(ctx, &fresh);
 	ev->flags = c->flags;
 	ev->owner = leader ? BPF_CORE_READ(leader, tgid) : 0;
 	ev->owner_start_ns = leader ? BPF_CORE_READ(leader, start_boottime) : 0;
@@ -121,6 +125,9 @@ static __noinline int report_pin(struct pin_call *c, long got, __u32 form)
 		__sync_fetch_and_add(&traced.dropped_calls, 1);
 		__sync_fetch_and_add(&traced.dropped_pins, ev->pins);
 	}
+	/* Only while the process lives can user space find out which files are in it. */
+	if (fresh)
+		wake_reader();
 	return 0;
 }
 
@@ -150,7 +157,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 		c = *late;
 		c.site = site_of(ctx);
 	}
-	return report_pin(&c, got, form);
+	return report_pin(ctx, &c, got, form);
 }
 
 static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)
@@ -161,7 +168,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	};
 
 	c.site = site_of(ctx);
-	return report_pin(&c, pins, WALK_FOLIO);
+	return report_pin(ctx, &c, pins, WALK_FOLIO);
 }
 
 /* --- releasing ---------------------------------------------------------------------------- */

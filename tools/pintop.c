@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "health.h"
 #include "source.h"
 #include "stop.h"
 #include "tui_batch.h"
 #include "tui_features.h"
-#include "tui_health.h"
 #include "tui_live.h"
 #include "tui_screen.h"
 #include "tui_source.h"
@@ -86,7 +86,7 @@ static struct {
 	bool lost;		/* not all could be shown */
 } conf = {
 	.delay = 1,
-	.source = { .opts = { .max_age = 10, .snapshot = { .holders = true } } },
+	.source = { .opts = { .max_age = 10, .snapshot = { .holders = true, .recheck = true } } },
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -149,7 +149,7 @@ static void parse_option(int key, const char *arg)
 		source_choice_parse(&conf.source, arg);
 		break;
 	case KEY_LEDGER_MEMORY:
-		source_choice_memory(&conf.source, arg);
+		source_opts_memory(&conf.source.opts, arg);
 		break;
 	case KEY_FEATURES:
 		conf.features = true;

@@ -35,7 +35,7 @@ like "$(make O=$O V=1 CFLAGS=-O1 all 2>&1)" '^gcc .* -O1 .*pinstat' 'V=1 shows c
 
 make -s -j2 static >/dev/null 2>&1
 ok $? 'make static'
-for t in pinscan pintop pinstat; do
+for t in pinleak pinscan pintop pintrace pinstat; do
 	like "$(ldd build/static/bin/$t 2>&1)" 'not a dynamic executable' "$t is static"
 	build/static/bin/$t --version >/dev/null
 	ok $? "static $t runs"

@@ -13,7 +13,7 @@ out=$(make -s -j2 WERROR=1 O=$O CROSS_COMPILE=aarch64-linux-gnu- SYSROOT="$sysro
 	all unit workloads 2>&1)
 ok $? 'make CROSS_COMPILE=aarch64-linux-gnu- SYSROOT=...'
 [ -z "$out" ] || sed 's/^/# /' <<<"$out"
-for t in pinscan pintop pinstat; do
+for t in pinleak pinscan pintop pintrace pinstat; do
 	like "$(aarch64-linux-gnu-readelf -h $O/bin/$t)" 'Machine: +AArch64' "$t is for arm64"
 done
 like "$(make -s O=$O V=1 CROSS_COMPILE=aarch64-linux-gnu- SYSROOT="$sysroot" -n -W bpf/scan.bpf.c all)" \

@@ -24,14 +24,15 @@ die()
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 dir=$cache/sysroot/$suite-arm64
 # What each -dev package links against comes with it: apt is asked, as names differ by release.
-wanted='libbpf-dev libelf-dev zlib1g-dev libjansson-dev libncurses-dev libcmocka-dev'
+wanted='libbpf-dev libdw-dev libelf-dev liblzma-dev libbz2-dev zlib1g-dev libjansson-dev
+	libncurses-dev libcmocka-dev'
 others='libc6 libc6-dev libgcc-s1 gcc-12-base gcc-14-base libcrypt1 libcrypt-dev libnsl2 libnsl-dev
 	libtirpc3 libtirpc-dev libtirpc-common linux-libc-dev rpcsvc-proto libc-dev-bin'
 
 mkdir -p "$cache/sysroot" "$cache/apt/sysroot-$suite"
 exec 9>"$cache/apt/sysroot-$suite/lock"
 flock 9
-if [ -e "$dir/complete" ]; then
+if [ "$(cat "$dir/complete" 2>/dev/null)" = "$wanted" ]; then
 	echo "$dir"
 	exit
 fi
@@ -60,7 +61,7 @@ rm -rf deb "$dir"
 if [ -d lib/aarch64-linux-gnu ]; then
 	cp -a lib/aarch64-linux-gnu/. usr/lib/aarch64-linux-gnu/
 fi
-touch complete
+echo "$wanted" >complete
 cd /
 mv -T "$new" "$dir"
 echo "$dir"

@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # VDUSE has a guest to itself: what is left of its devices hangs at times.
-exec "$(dirname "$0")/run.sh" --name newest-vduse newest exact-vduse "$@"
+exec "$(dirname "$0")/run.sh" --name newest-vduse --of exact-vduse newest "$@"

@@ -57,7 +57,7 @@ ln -s bin "$root/sbin" # request_module() starts /sbin/modprobe
 install -m 755 "$busybox" "$root/bin/busybox"
 install -m 755 "$here/init" "$root/init"
 install -m 644 "$here"/lib/* "$root/lib/"
-for tool in "$tools"/bin/* "$tools"/tests/{pinsim,exactness}; do
+for tool in "$tools"/bin/* "$tools"/tests/{pinsim,exactness,pinlab}; do
 	[ ! -f "$tool" ] || install -m 755 "$tool" "$root/bin/"
 done
 # What the terminal understands, for screens.

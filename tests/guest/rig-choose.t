@@ -64,4 +64,38 @@ is "$(needed vfio)" '2048 180' 'no needs: the defaults'
 is "$(needed disk disk-slow)" '4096 87' 'most of the memory, the sum of the times'
 is "$(rm "$here/plan"; needed vduse)" '2048 90 a=b' 'words, over several lines'
 is "$(tr '\n' ' ' <"$here/plan")" 'lacks missing time 30 ' 'what the guest is told'
+
+# The module that is built for the kernel: packed and loaded, or the test is skipped.
+cat >"$here/build-pinlab.sh" <<'EOS'
+#!/bin/sh
+case $1 in
+6.1.*) echo "/cache/$1/pinlab.ko" ;;
+own) exit 77 ;;
+*) exit 1 ;;
+esac
+EOS
+chmod +x "$here/build-pinlab.sh"
+echo '# needs: pinlab time=30' >"$here/t/lab.sh"
+die()
+{
+	echo "died: $*"
+	exit 1
+}
+
+# lab ARCH VERSION [MODULES]: what the guest is told, and what is packed for it.
+lab()
+{
+	arch=$1 version=$2 moddir=${3-/modules}
+	rm -f "$here/plan"
+	(needed lab) >/dev/null
+	tr '\n' ' ' <"$here/plan"
+}
+is "$(lab amd64 6.1.0-9)" 'module pinlab time 30 ' 'pinlab: built'
+arch=amd64 version=6.1.0-9 moddir=/modules
+needed lab >/dev/null
+is "${pack[*]}" '--file /cache/6.1.0-9/pinlab.ko:lib/modules/6.1.0-9/extra/pinlab.ko' 'and packed'
+is "$(lab amd64 own)" 'skip no headers to build pinlab for own time 30 ' 'no headers: skipped'
+like "$(lab amd64 none '')" '^skip pinlab is built for kernels' "a kernel of one's own: skipped"
+like "$(lab arm64 6.1.0-9)" '^skip pinlab is built for kernels of amd64' 'arm64: skipped'
+like "$(lab amd64 7.3)" '^died: cannot build pinlab for 7.3' 'one that does not build'
 done_testing

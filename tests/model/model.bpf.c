@@ -7,6 +7,7 @@
 #include "events.bpf.h"
 #include "reconcile.bpf.h"
 #include "recycle.bpf.h"
+#include "ustack.bpf.h"
 #include "model.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -243,5 +244,25 @@ int model_storm_irq(void *ctx)
 
 	if (s)
 		bpf_loop(s->rounds, storm_step, &slot, 0);
+	return 0;
+}
+
+/* --- user stacks, of what the kernel lets us see: a system call ------------------------------ */
+
+__u32 ustack_tid;
+__u64 ustack_call;	/* its number */
+__u64 ustack_id;
+__u64 ustack_runs, ustack_fresh;
+
+SEC("?tp_btf/sys_enter")
+int model_ustack(__u64 *ctx)
+{
+	bool fresh = false;
+
+	if ((__u32)bpf_get_current_pid_tgid() != ustack_tid || ctx[1] != ustack_call)
+		return 0;
+	ustack_id = ustack_of(ctx, &fresh);
+	ustack_runs++;
+	ustack_fresh += fresh;
 	return 0;
 }

@@ -19,15 +19,29 @@ SCHEMA = json.load(open(os.path.join(TOP, "docs", "schema", "pinscan.schema.json
 PINSCAN = os.path.join(BIN, "pinscan")
 
 
-def valid(*args):
-    scan = pinscan(*args)
+def conforms(scan, name):
     try:
         jsonschema.validate(scan, SCHEMA)
-        ok(True, f"the JSON of {args} is as the schema says")
+        ok(True, f"the JSON of {name} is as the schema says")
     except jsonschema.ValidationError as e:
-        ok(False, f"the JSON of {args} is as the schema says")
+        ok(False, f"the JSON of {name} is as the schema says")
         print(f"# {list(e.path)}: {e.message}")
+
+
+def valid(*args):
+    scan = pinscan(*args)
+    conforms(scan, args)
     return scan
+
+
+def series(*args):
+    """The objects of a repeated scan, one on each line."""
+    p = run("pinscan", *args)
+    equal(p.returncode, 0, f"{args}: exit code")
+    scans = [json.loads(line) for line in p.stdout.splitlines()]
+    for i, scan in enumerate(scans):
+        conforms(scan, f"{args}, time {i + 1}")
+    return scans
 
 
 def refused(*args, code=1, say=""):
@@ -47,6 +61,20 @@ def tried(*args, say):
         print("\n".join("# " + x for x in (p.stdout + p.stderr).splitlines()))
     return p.stdout
 
+
+def names(o):
+    """All names of members in a schema."""
+    if isinstance(o, list):
+        return {n for x in o for n in names(x)}
+    if not isinstance(o, dict):
+        return set()
+    return set(o.get("properties", {})) | {n for x in o.values() for n in names(x)}
+
+
+for schema in ("pinscan", "pinstat", "pintop"):
+    text = open(os.path.join(TOP, "docs", "schema", f"{schema}.schema.json")).read()
+    equal([n for n in names(json.loads(text)) if not re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", n)], [],
+          f"the names in {schema}'s schema are snake_case")
 
 text = tried("--help", say="^Usage: pinscan")
 ok(run("pinscan", "-h").stdout == text, "-h is --help")
@@ -91,9 +119,28 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     tried("--memory-block", say=r"no, pinned")
     tried("--memory-block", str(block), say=rf"memory{block} (.|\n)*PFNS")
     tried("--memlock", say=rf"(?m)^ *{pid} .* 101 +404K +404K +0 ")
-    tried("--top", "1", say=f"total +{total}")
+    out = tried("--top", "1", say=f"total +{total}")
+    ok(re.search(rf"(?m)^ *- +- +\(unmapped\) +{unmapped} ", out), "--top leaves (unmapped) where it is")
     out = tried("-w", "0.1", "-n", "2", say="CHANGE")
     equal(out.count("kernel in flight"), 2, "-w -n 2: twice")
+    out = tried("--watch", "0.1", "--count", "3", "--sort", "change", say="CHANGE")
+    equal(out.count("kernel in flight"), 3, "--watch --count 3: three times")
+    ok(json.loads(run("pinscan", "--json").stdout)["schema"], "--json: is -j")
+    for args in (("-j", "-w", "0.1", "-n", "2"), ("--json", "--watch", "0.1", "--count", "2")):
+        for by in ((), ("--by", "vma"), ("--by", "file")):
+            scans = series(*args, *by)
+            equal(len(scans), 2, f"{args} {by}: one line for each time")
+            lines = "groups" if by else "processes"
+            equal(["change_bytes" in g for s in scans for g in s[lines]],
+                  [False] * len(scans[0][lines]) + [True] * len(scans[1][lines]),
+                  f"{args} {by}: change is there from the second time on")
+
+    for tables, *args in ((1, "--pfn", "0-ffffffff"), (1, "--memory-block"), (1, "--memlock"),
+                          (2, "--memory-block", str(block))):
+        series("-j", "-w", "0.1", "-n", "2", *args)
+        out = tried("-w", "0.1", "-n", "2", *args, say="CHANGE")
+        equal(out.count("CHANGE"), tables, f"{args}: not the first time")
+    tried("-w", "0.1", "-n", "2", "--pfn", "0-ffffffff", say="page frames 0-ffffffff, change none")
 
     with tempfile.TemporaryDirectory() as d:
         svg = os.path.join(d, "map.svg")
@@ -133,7 +180,11 @@ refused("-Q", say="unknown option -Q")
 refused("-p", say="needs PID")
 refused("extra", say="unexpected argument 'extra'")
 refused("--pfn", "1", "--memlock", say="exclude each other")
-refused("--pfn", "1", "--by", "file", say="--by goes with none of")
+for mode in (("--pfn", "1"), ("--memory-block",), ("--memlock",), ("--map", "x.svg")):
+    refused(*mode, "--by", "file", say="--by goes with none of")
+    refused(*mode, "--by", "process", say="--by goes with none of")
+    refused(*mode, "--sort", "pins", say="--sort goes with none of")
+    refused("--top", "3", *mode, say="--top goes with none of")
 refused("--map", "x.svg", "-j", say="--map")
 refused("-p", "1", "--by", "node", say="--pid, --comm and --user go only with")
 refused("-p", "1", "--pfn", "1", say="--pid, --comm and --user go only with")
@@ -160,7 +211,7 @@ def as_nobody(*args, **kw):
 p = as_nobody()
 equal(p.returncode, 2, "no root: exit code")
 ok(len(p.stderr.splitlines()) == 1, "no root: one line")
-for cap in ("CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"):
+for cap in ("CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"):
     ok(cap in p.stderr, f"no root: {cap} is named")
 equal(as_nobody("--help").returncode, 0, "no root: --help works")
 
@@ -171,15 +222,36 @@ equal(p.returncode, 1, "only CAP_BPF and CAP_PERFMON: exit code")
 ok("CAP_SYS_ADMIN" in p.stderr and len(p.stderr.splitlines()) == 1,
    "only CAP_BPF and CAP_PERFMON: CAP_SYS_ADMIN is named, in one line")
 
-# Other users' processes cannot be looked at without CAP_SYS_PTRACE: said, and nothing invented.
-with Sim("uring-anon", "--pages", 103) as sim:
-    caps = "+sys_admin,+bpf,+perfmon"
+def with_caps(caps):
+    """As nobody, with these capabilities."""
     p = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", f"--inh-caps={caps}",
                         f"--ambient-caps={caps}", PINSCAN, "-j"], capture_output=True, text=True)
-    scan = json.loads(p.stdout)
+    return json.loads(p.stdout)
+
+
+# Other users' processes cannot be looked at without CAP_SYS_PTRACE: said, and nothing invented.
+with Sim("uring-anon", "--pages", 103) as sim:
+    scan = with_caps("+sys_admin,+bpf,+perfmon")
     equal(sim.since(scan, "total", "pins"), 103, "without CAP_SYS_PTRACE: the total stands")
     ok(scan["unseen"]["pins"] >= 103, "without CAP_SYS_PTRACE: the owner is not seen")
     ok(any("CAP_SYS_PTRACE" in n for n in scan["notes"]), "without CAP_SYS_PTRACE: it is named")
+
+# Nor can their open files, without that or without CAP_DAC_READ_SEARCH.
+with Sim("uring-anon", "--pages", 43, "--unmap") as sim:
+    for more, missing in (("", "CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE"),
+                          (",+sys_ptrace", "CAP_DAC_READ_SEARCH"),
+                          (",+dac_read_search", "CAP_SYS_PTRACE"),
+                          (",+sys_ptrace,+dac_read_search", None)):
+        scan = with_caps("+sys_admin,+bpf,+perfmon" + more)
+        said = [n for n in scan["notes"] if "open files" in n]
+        seen = sim["pid"] in [c["pid"] for c in scan["unmapped"]["candidates"]]
+        equal((len(said), seen), (1, False) if missing else (0, True), f"open files, missing {missing}")
+        ok(all(f"missing {missing}: " in n for n in said), f"open files: {missing} is named")
+        if any(b["cgroup"] for b in scan["unmapped"]["by"]):
+            named = not any((b["cgroup"] or "").startswith("#") for b in scan["unmapped"]["by"])
+            said = [n for n in scan["notes"] if "by number: missing CAP_DAC_READ_SEARCH" in n]
+            equal((named, len(said)), (True, 0) if "dac" in more else (False, 1),
+                  f"names of cgroups, missing {missing}")
 
 # In a PID namespace of its own it sees neither the pinner nor its memory's owner, and says so.
 with Sim("uring-anon", "--pages", 107) as sim:

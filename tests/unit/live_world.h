@@ -18,7 +18,8 @@ struct live_world {
 	struct snap_proc procs[6];
 	struct live_site sites[3];
 	struct live_driver drivers[2];
-	struct pin_sum site_sums[3], driver_sums[2];
+	struct pin_sum site_sums[3], driver_sums[2], hold_sums[8];
+	struct live_hold holds[8];
 	struct attach_state probes[4];
 	char *frames[3];
 };
@@ -71,6 +72,22 @@ static inline void live_add_driver(struct live_world *w, const char *name, size_
 	w->drivers[nr].flow.longterm = pins;
 }
 
+/* @proc holds @pins from @site, the oldest for 90 s, the youngest for 7 s. */
+static inline struct live_hold *live_add_hold(struct live_world *w, size_t proc, size_t site,
+					      uint32_t flags, uint64_t pins)
+{
+	size_t nr = w->live.nr_holds++;
+	struct live_hold *h = &w->holds[nr];
+
+	w->hold_sums[nr] = pages(pins);
+	*h = (struct live_hold){
+		.proc = proc, .site = site, .flags = flags, .sum = &w->hold_sums[nr],
+		.acquired = pins + 5, .released = 5,
+		.oldest_ns = NOW - 90 * SECOND, .youngest_ns = NOW - 7 * SECOND,
+	};
+	return h;
+}
+
 static inline void live_begin(struct live_world *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -81,6 +98,7 @@ static inline void live_begin(struct live_world *w)
 	w->snap.live = &w->live;
 	w->live.sites = w->sites;
 	w->live.drivers = w->drivers;
+	w->live.holds = w->holds;
 	w->live.probes = w->probes;
 	w->live.difference_known = true;
 	w->live.details_ns = NOW - 3 * SECOND;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is read of other processes: maps, smaps, pagemap, status, limits, fdinfo, fd. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -28,7 +33,7 @@ static const char maps[] =
 	"55d0c0000000-55d0c0002000 r--p 00000000 fe:00 131 /usr/bin/a name with blanks\n"
 	"7f0000000000-7f0000200000 rw-p 00000000 00:00 0 \n"
 	"7f0000200000-7f0000300000 rw-s 00000000 00:01 2051 /memfd:guest-ram (deleted)\n"
-	"7f0000300000-7f0000400000 rw-s 00000000 00:01 77 /dev/zero (deleted)\n"
+	"7f0000300000-7f0000400000 rw-s 1f0003000 00:01 77 /dev/zero (deleted)\n"
 	"7f0000400000-7f0000600000 rw-p 00000000 00:0f 78 /anon_hugepage (deleted)\n"
 	"7f0000600000-7f0000601000 rw-s 00000000 103:02 79 /d (deleted)\n"
 	"7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n"
@@ -56,6 +61,7 @@ static void parses_maps(void **state)
 	assert_string_equal(v[0].perms, "r--p");
 	assert_int_equal(v[0].dev, 0xfe << 20);
 	assert_int_equal(v[0].ino, 131);
+	assert_int_equal(v[3].offset, 0x1f0003000);
 	assert_int_equal(v[5].dev, 0x103 << 20 | 2);
 	label_is(&v[0], "/usr/bin/a name with blanks");
 	label_is(&v[1], "[anon]");
@@ -167,6 +173,20 @@ static void parses_limits(void **state)
 	fclose(f);
 }
 
+/* 2^32 entries and more do not fit: then there may be more than it says, never none. */
+static void full_mapping_counts(void **state)
+{
+	struct pin_run run = { .order = 18, .mappings = 16382U << 18 };
+
+	assert_false(pin_run_has_more(&run));
+	run.mappings = 16383U << 18;
+	assert_true(pin_run_has_more(&run));
+	run = (struct pin_run){ .order = 9, .mappings = 2000U << 9 };
+	assert_false(pin_run_has_more(&run));
+	run = (struct pin_run){ .mappings = 2000 };
+	assert_false(pin_run_has_more(&run));
+}
+
 static void knows_holders(void **state)
 {
 	assert_string_equal(holder_kind("anon_inode:[io_uring]"), "io_uring");
@@ -190,13 +210,64 @@ static void parses_fdinfo(void **state)
 	assert_int_equal(bytes, 8388608 + 4096);
 }
 
+static void *main_thread_gone(void *arg)
+{
+	pause();
+	return NULL;
+}
+
+/* Waits until the main thread of @pid is a zombie. */
+static void wait_for_zombie(pid_t pid)
+{
+	char path[32], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'Z') {
+		f = fopen(path, "r");
+		assert_non_null(f);
+		assert_int_equal(fscanf(f, "%*d (%*[^)]) %c", &state), 1);
+		fclose(f);
+	}
+}
+
+static void knows_the_dead(void **state)
+{
+	pthread_t other;
+	pid_t pid;
+
+	assert_false(procinfo_is_dead(getpid()));
+	assert_true(procinfo_lives(getpid(), procinfo_start(getpid())));
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	wait_for_zombie(pid);
+	assert_true(procinfo_is_dead(pid));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(procinfo_is_dead(pid));
+	assert_false(procinfo_lives(pid, 1));
+
+	/* The main thread has exited, another one goes on. */
+	pid = fork();
+	if (!pid) {
+		pthread_create(&other, NULL, main_thread_gone, NULL);
+		syscall(SYS_exit, 0);
+	}
+	wait_for_zombie(pid);
+	assert_false(procinfo_is_dead(pid));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_maps),	    cmocka_unit_test(refuses_bad_maps),
 		cmocka_unit_test(finds_empty_vmas), cmocka_unit_test(decodes_pagemap),
 		cmocka_unit_test(parses_status),    cmocka_unit_test(parses_limits),
+		cmocka_unit_test(full_mapping_counts),
 		cmocka_unit_test(knows_holders),    cmocka_unit_test(parses_fdinfo),
+		cmocka_unit_test(knows_the_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,11 +204,11 @@ static void layout(void **state)
 	assert_int_equal(le(d + find(d, size, 2) + 8, 8), w->ustack_ids[1]);
 	layout_of_call(w, d + find(d, size, 3));
 	end = find(d, size, 4);
-	assert_int_equal(size - end, 8 + 8 + 13 * 8 + 4 + 9 * 8);
+	assert_int_equal(size - end, 8 + 8 + 14 * 8 + 4 + 9 * 8);
 	assert_int_equal(le(d + end + 8, 8), w->ended_ns);
 	assert_int_equal(le(d + end + 16, 8), w->health.totals.seq);
-	assert_int_equal(le(d + end + 120, 4), 9);
-	assert_int_equal(le(d + end + 124, 8), w->health.lost[LOST_NO_ENTRY]);
+	assert_int_equal(le(d + end + 128, 4), 9);
+	assert_int_equal(le(d + end + 132, 8), w->health.lost[LOST_NO_ENTRY]);
 	free(d);
 	free_world(w);
 }

@@ -219,8 +219,8 @@ static const struct change changes[] = {
 	{ RECORD_CALL, 164, TO("\1\0\0\x20"), "its runs do not fill it" },
 	{ RECORD_CALL, 168, TO("\1\0\0\0\0\0\0\0"), "there is no such run" },
 	{ RECORD_CALL, 168, TO("\1\0\0\0\0\1\0\x80"), "there is no such run" },
-	{ RECORD_END, 112, TO("\xff\xff\xff\xff"), "it is shorter than its fields" },
-	{ RECORD_END, 112, TO("\x8\0\0\0"), "it is longer than its fields" },
+	{ RECORD_END, 120, TO("\xff\xff\xff\xff"), "it is shorter than its fields" },
+	{ RECORD_END, 120, TO("\x8\0\0\0"), "it is longer than its fields" },
 };
 
 static void what_is_wrong(void **state)
@@ -308,7 +308,7 @@ static void more_causes(void **state)
 	struct fail fail;
 
 	bytes[at + 4] += 8;
-	bytes[at + 8 + 112] = LOST_CAUSES + 1;
+	bytes[at + 8 + 120] = LOST_CAUSES + 1;
 	assert_int_equal(replay(bytes, n, &fail), WHOLE);
 	bytes[n - 1] = 1;
 	assert_int_equal(replay(bytes, n, &fail), DAMAGED);

@@ -341,7 +341,7 @@ static void summary(void **state)
 		"total                                 12.3us  12.3us  12.3us         2.00s  2.00s "
 		" 2.00s\n"
 		"\n"
-		"Pinned before the trace began: 11 pages, released by 1 call\n"
+		"Of no pin call that was seen: 11 pages, released by 1 call\n"
 		"\n"
 		"io_uring pin_user_pages_fast: latency of 1 call\n"
 		"[8.19us, 16.4us)            1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n"

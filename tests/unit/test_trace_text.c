@@ -13,10 +13,40 @@
 
 static const struct trace_view_opts plain;
 
+/* What is still held at the end is a test's own. */
 static void assert_ends(struct trace_world *w, const char *want)
 {
-	assert_string_equal(world_end(w, 9000000), want);
+	char *text = strdup(world_end(w, 9000000)), *held = *text == '#' ? text : strstr(text, "\n#");
+
+	if (held)
+		held[*held == '\n'] = '\0';
+	assert_string_equal(text, want);
+	free(text);
 	world_close(w);
+}
+
+static void what_is_still_held(void **state)
+{
+	struct trace_event ev = world_call(0, 509, 509);
+	struct trace_world w;
+	int i;
+
+	world_open(&w, view_text, &plain);
+	world_pin(&w, &ev, 0x1000);
+	ev = world_release(100, 508);
+	world_unpin(&w, &ev, 0x1000);
+	ev = world_call(200, 13, 13);
+	ev.tgid = FILTERED;
+	world_pin(&w, &ev, 0x2000);
+	ev = world_call(0, 7, 7);
+	for (i = 0; i < 21; i++)
+		world_pin(&w, &ev, 0x3000 + i * 7);
+	assert_non_null(strstr(world_end(&w, 9000000),
+			       "\n#1 (fio, io_uring) still holds 1 pin, 4.0K, after 9.00s\n#3 (fio, "
+			       "io_uring) still holds 7 pins, 28.0K, after 9.00s\n#4 "));
+	assert_non_null(strstr(w.text, "\n2 more still hold pins; -c sums up\n"));
+	assert_null(strstr(w.text, "\n#2 "));
+	world_close(&w);
 }
 
 /* --- calls -------------------------------------------------------------------------------- */
@@ -100,7 +130,7 @@ static void calls_about_folios(void **state)
 		"7331/7335 fio-worker folio_add_pins(7)                                  = 7 "
 		"<12.3us>       io_uring #2\n"
 		"88        kworker/3:1 unpin 7 folios of #1 (fio, io_uring), held 5.00us\n"
-		"88        kworker/3:1 unpin 1 folio pinned before the trace began\n");
+		"88        kworker/3:1 unpin 1 folio of no pin call that was seen\n");
 }
 
 /* --- releases ----------------------------------------------------------------------------- */
@@ -127,7 +157,7 @@ static void which_pins_end(void **state)
 		"left\n"
 		"-         softirq     unpin 198 pages of #1 (fio, io_uring), held 2.31s, "
 		"dirty\n"
-		"-         hardirq     unpin 1 page pinned before the trace began, dirty\n");
+		"-         hardirq     unpin 1 page of no pin call that was seen, dirty\n");
 }
 
 static void one_line_for_each_part(void **state)
@@ -146,7 +176,74 @@ static void one_line_for_each_part(void **state)
 		"7331/7335 fio-worker " FAST("7") " = 7 <12.3us>       vfio #2\n"
 		"88        kworker/3:1 unpin 7 pages of #1 (fio, io_uring), held 100us\n"
 		"88        kworker/3:1 unpin 7 pages of #2 (fio, vfio), held 100us\n"
-		"88        kworker/3:1 unpin 3 pages pinned before the trace began\n");
+		"88        kworker/3:1 unpin 3 pages of no pin call that was seen\n");
+}
+
+/* A driver that gives a buffer back page by page. */
+static void one_line_for_many_releases(void **state)
+{
+	struct trace_event ev = world_call(0, 13, 13);
+	struct trace_world w;
+	int i;
+
+	world_open(&w, view_text, &plain);
+	world_pin(&w, &ev, 0x1000);
+	world_pin(&w, &ev, 0x2000);
+	for (i = 0; i < 7; i++) {
+		ev = world_release(100 + i, 1);
+		world_unpin(&w, &ev, 0x1000 + i);
+	}
+	/* Another pin call, another releaser, much later, marked dirty: each a line of its own. */
+	ev = world_release(200, 2);
+	world_unpin(&w, &ev, 0x2000);
+	for (i = 7; i < 9; i++) {
+		ev = world_release(300 + i, 1);
+		ev.context = IN_SOFTIRQ;
+		world_unpin(&w, &ev, 0x1000 + i);
+	}
+	ev = world_release(900000, 1);
+	ev.context = IN_SOFTIRQ;
+	world_unpin(&w, &ev, 0x1009);
+	for (i = 10; i < 13; i++) {
+		ev = world_release(900000, 1);
+		ev.context = IN_SOFTIRQ;
+		ev.flags = 1;
+		world_unpin(&w, &ev, 0x1000 + i);
+	}
+	assert_ends(&w,
+		"7331/7335 fio-worker " FAST("13") " = 13 <12.3us>      io_uring #1\n"
+		"7331/7335 fio-worker " FAST("13") " = 13 <12.3us>      io_uring #2\n"
+		"88        kworker/3:1 unpin 7 pages of #1 (fio, io_uring) in 7 calls, held 100us "
+		"to 106us, 6 left\n"
+		"88        kworker/3:1 unpin 2 pages of #2 (fio, io_uring), held 200us, 11 left\n"
+		"-         softirq     unpin 2 pages of #1 (fio, io_uring) in 2 calls, held 307us "
+		"to 308us, 4 left\n"
+		"-         softirq     unpin 1 page of #1 (fio, io_uring), held 900ms, 3 left\n"
+		"-         softirq     unpin 3 pages of #1 (fio, io_uring) in 3 calls, held 900ms, "
+		"dirty\n");
+}
+
+/* What is shown live is not held back for long. */
+static void a_pause_ends_a_line(void **state)
+{
+	struct trace_event ev = world_call(0, 13, 13);
+	struct trace_world w;
+
+	world_open(&w, view_text, &plain);
+	world_pin(&w, &ev, 0x1000);
+	ev = world_release(100, 1);
+	world_unpin(&w, &ev, 0x1000);
+	w.view->ops->idle(w.view, BEGAN + 101 * US);
+	ev = world_release(102, 1);
+	world_unpin(&w, &ev, 0x1001);
+	w.view->ops->idle(w.view, BEGAN + 100 * MS);
+	ev = world_release(104, 1);
+	world_unpin(&w, &ev, 0x1002);
+	assert_ends(&w,
+		"7331/7335 fio-worker " FAST("13") " = 13 <12.3us>      io_uring #1\n"
+		"88        kworker/3:1 unpin 2 pages of #1 (fio, io_uring) in 2 calls, held 100us "
+		"to 102us, 11 left\n"
+		"88        kworker/3:1 unpin 1 page of #1 (fio, io_uring), held 104us, 10 left\n");
 }
 
 static void guesses_are_marked(void **state)
@@ -214,7 +311,7 @@ static void stacks(void **state)
 
 static void assert_times(enum trace_time time, const char *want)
 {
-	struct trace_view_opts opts = { .time = time };
+	struct trace_view_opts opts = { .time = time, .each_release = true };
 	struct trace_event ev = world_call(123, 7, 7);
 	struct trace_world w;
 
@@ -332,7 +429,8 @@ int main(void)
 		cmocka_unit_test(calls_about_folios),
 		cmocka_unit_test(which_pins_end),
 		cmocka_unit_test(one_line_for_each_part),
-		cmocka_unit_test(guesses_are_marked),
+		cmocka_unit_test(one_line_for_many_releases), cmocka_unit_test(a_pause_ends_a_line),
+		cmocka_unit_test(what_is_still_held), cmocka_unit_test(guesses_are_marked),
 		cmocka_unit_test(nothing_passed_the_filter),
 		cmocka_unit_test(stacks),
 		cmocka_unit_test(times),

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "health.h"
+#include "live_json.h"
 #include "live_world.h"
 #include "tui_detail.h"
-#include "tui_health.h"
 #include "tui_json_live.h"
 #include "tui_layout.h"
 #include "tui_table.h"

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <cmocka.h>
 
+#include "text.h"
 #include "tui_keys.h"
 #include "tui_layout.h"
 #include "tui_prompt.h"
@@ -22,6 +23,7 @@ struct world {
 	struct snapshot snap;
 	struct snap_proc procs[MAX_PROCS];
 	struct snap_vma vmas[MAX_PROCS];
+	struct snap_alive alive[MAX_PROCS];
 	struct pin_run runs[2];
 	uint64_t first[2];
 	uint32_t owner[2];
@@ -35,7 +37,8 @@ static struct pin_sum sum_of(uint64_t mib)
 static void begin(struct world *w, uint64_t taken_ns)
 {
 	memset(w, 0, sizeof(*w));
-	w->snap.taken_ns = taken_ns;
+	w->snap.taken_ns = w->snap.alive_ns = taken_ns;
+	w->snap.alive = w->alive;
 	w->snap.page_size = 4096;
 	w->snap.procs = w->procs;
 	w->snap.runs = w->runs;
@@ -181,6 +184,49 @@ static void vanished_is_forgotten(void **state)
 	model__refresh(m, &c.snap);
 	assert_int_equal(row_of(m, 100)->peak, 2 * MIB);
 	assert_int_equal(row_of(m, 100)->delta, 2 * MIB);
+}
+
+static void peak_stands_while_it_lives(void **state)
+{
+	const struct snap_alive both[] = { { 100, 7 }, { 200, 8 } };
+	struct model *m = *state;
+	struct world a, b, c, d, e, f;
+
+	begin(&a, 1);
+	add(&a, 100, 7, "one", 10);
+	add(&a, 200, 8, "two", 5);
+	model__refresh(m, &a.snap);
+
+	/* Neither pins, both live; then a list that is older than the rows, as with live events. */
+	begin(&b, 2);
+	memcpy(b.alive, both, sizeof(both));
+	b.snap.nr_alive = 2;
+	model__refresh(m, &b.snap);
+	begin(&c, 3);
+	c.snap.alive_ns = 1;
+	model__refresh(m, &c.snap);
+	assert_null(row_of(m, 100));
+
+	begin(&d, 4);
+	memcpy(d.alive, both, sizeof(both));
+	d.snap.nr_alive = 2;
+	add(&d, 100, 7, "one", 2);
+	model__refresh(m, &d.snap);
+	assert_int_equal(row_of(m, 100)->peak, 10 * MIB);
+	assert_int_equal(row_of(m, 100)->delta, 2 * MIB);
+	assert_int_equal(row_of(m, 100)->nr_history, 1);
+
+	/* 200 exits, and its peak with it. */
+	begin(&e, 5);
+	e.alive[0] = both[0];
+	e.snap.nr_alive = 1;
+	model__refresh(m, &e.snap);
+	begin(&f, 6);
+	add(&f, 100, 7, "one", 3);
+	add(&f, 200, 8, "two", 1);
+	model__refresh(m, &f.snap);
+	assert_int_equal(row_of(m, 100)->peak, 10 * MIB);
+	assert_int_equal(row_of(m, 200)->peak, MIB);
 }
 
 static void reused_pid_is_another(void **state)
@@ -515,7 +561,7 @@ static void ages(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(tui_age(cases[i].seconds, buf, sizeof(buf)), cases[i].want);
+		assert_string_equal(text_age(cases[i].seconds, buf, sizeof(buf)), cases[i].want);
 	assert_string_equal(tui_took(900000, buf, sizeof(buf)), "0.9 ms");
 	assert_string_equal(tui_took(25300000, buf, sizeof(buf)), "25 ms");
 	assert_string_equal(tui_took(1600000000, buf, sizeof(buf)), "1.6 s");
@@ -583,6 +629,7 @@ int main(void)
 		MODEL_TEST(change_and_peak),
 		MODEL_TEST(same_snapshot_again),
 		MODEL_TEST(vanished_is_forgotten),
+		MODEL_TEST(peak_stands_while_it_lives),
 		MODEL_TEST(reused_pid_is_another),
 		MODEL_TEST(nothing_pinned),
 		MODEL_TEST(views),

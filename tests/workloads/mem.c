@@ -2,6 +2,7 @@
 /* Memory of every kind that can be pinned, all of it touched. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sim.h"
@@ -29,6 +31,7 @@ const struct mem_words mem_words[NR_MEM_KINDS] = {
 	[MEM_HUGETLB] = { "-hugetlb", "hugetlb", "hugetlb pages" },
 	[MEM_MEMFD_HUGETLB] = { "-memfd-hugetlb", "hugetlb", "a memfd of hugetlb pages" },
 	[MEM_MTHP] = { "-mthp", "thp", "huge pages of 64 KiB" },
+	[MEM_BPF_MAP] = { "-bpfmap", "driver", "the pages of a BPF map, which is no page cache" },
 	[MEM_FILE] = { "-file", "file", "a file on disk, in --dir" },
 };
 
@@ -178,6 +181,20 @@ static void map_file(struct sim *s)
 	m->map = map(m->map_len, MAP_SHARED, m->fd);
 }
 
+/* Pages that the kernel has for itself and maps for others, as drivers do: small ones of vmalloc(). */
+static void map_bpf(struct mem *m)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = m->map_len,
+		.max_entries = 1, .map_flags = BPF_F_MMAPABLE,
+	};
+
+	m->fd = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (m->fd < 0)
+		cannot("a BPF map of %zu bytes: %s", m->map_len, strerror(errno));
+	m->map = map(m->map_len, MAP_SHARED, m->fd);
+}
+
 /* Written, not read: what was never written may be the zero page, which is never pinned. */
 static void write_all(const struct mem *m)
 {
@@ -229,6 +246,9 @@ void mem_get(struct sim *s)
 		break;
 	case MEM_FILE:
 		map_file(s);
+		break;
+	case MEM_BPF_MAP:
+		map_bpf(m);
 		break;
 	case NR_MEM_KINDS:
 		break;

@@ -29,11 +29,13 @@ static const struct subsystem *const tables[] = {
 	crowd_subsystems,
 	twice_subsystems,
 	owners_subsystems,
+	pipes_subsystems,
 	busy_subsystems,
 	storm_subsystems,
 	clone_subsystems,
 	files_subsystems,
 	slow_subsystems,
+	grow_subsystems,
 };
 
 /* What has no use with this kind of memory is not allowed with it. */

@@ -89,6 +89,7 @@ enum mem_kind {
 	MEM_MEMFD_HUGETLB,
 	MEM_FILE,
 	MEM_MTHP,
+	MEM_BPF_MAP,
 	NR_MEM_KINDS,
 };
 
@@ -100,6 +101,8 @@ enum mem_kind {
 /* What may be pinned for long, and what only for a short time. */
 #define KINDS_LONG	(KIND(ANON) | KIND(PARTIAL_THP) | KIND(MEMFD) | KINDS_HUGE)
 #define KINDS_SHORT	(KINDS_LONG | KIND(FILE))
+/* A driver's own pages, mapped: io_uring takes no such file before 6.5. */
+#define KINDS_DRIVER	KIND(BPF_MAP)
 
 struct mem {
 	enum mem_kind	kind;
@@ -241,11 +244,13 @@ extern const struct subsystem crowd_subsystems[];
 extern const struct subsystem dio_subsystems[];
 extern const struct subsystem files_subsystems[];
 extern const struct subsystem fuse_subsystems[];
+extern const struct subsystem grow_subsystems[];
 extern const struct subsystem mixed_subsystems[];
 extern const struct subsystem orangefs_subsystems[];
 extern const struct subsystem owners_subsystems[];
 extern const struct subsystem passthrough_subsystems[];
 extern const struct subsystem pingpong_subsystems[];
+extern const struct subsystem pipes_subsystems[];
 extern const struct subsystem pvm_subsystems[];
 extern const struct subsystem rdma_subsystems[];
 extern const struct subsystem rds_subsystems[];

@@ -66,6 +66,27 @@ static void huge_zero_take(struct sim *s)
 	write_slowly(s);
 }
 
+/* Pages that were never written are the zero page, each of them. */
+static void zero_take(struct sim *s)
+{
+	struct layout l;
+	void *p;
+
+	mem_unmap(s);
+	p = mmap(NULL, s->mem.len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		fail("mmap: %s", strerror(errno));
+	s->mem.map = s->mem.addr = p;
+	s->mem.map_len = s->mem.len;
+	madvise(p, s->mem.len, MADV_NOHUGEPAGE);
+	mem_touch(s);
+	layout_read(&l, p, s->mem.len);
+	if (l.known && !(l.flags_all & 1ULL << KPF_ZERO_PAGE))
+		fail("asked for the zero page, got another");
+	layout_free(&l);
+	write_slowly(s);
+}
+
 /* One pin for each page, or for each folio of a request (Linux 6.9 and later). */
 static int slow_models(const struct sim *s, const struct layout *l, struct model *models)
 {
@@ -74,19 +95,36 @@ static int slow_models(const struct sim *s, const struct layout *l, struct model
 	return 2;
 }
 
+/* The kernel hands out the zero page without a pin (v6.5). */
+static int zero_models(const struct sim *s, const struct layout *l, struct model *models)
+{
+	models[0] = (struct model){ 0, 0 };
+	return 1;
+}
+
 static const struct pinner slow = {
 	.take = write_slowly, .drop = wait_for_it, .models = slow_models, .driver = "direct-io",
 };
 
-static const struct pinner slow_zero = {
+static const struct pinner slow_huge_zero = {
 	.take = huge_zero_take, .drop = wait_for_it, .models = slow_models, .driver = "direct-io",
+};
+
+static const struct pinner slow_zero_page = {
+	.take = zero_take, .drop = wait_for_it, .models = zero_models, .driver = "direct-io",
 };
 
 const struct subsystem slow_subsystems[] = {
 	{ .name = "slow-anon", .run = hold_run, .pinner = &slow, .mem = MEM_ANON, .pages = 251,
 	  .help = "O_DIRECT write to the slow --file: small pages of private memory",
 	  .allows = OPT_SIZE | OPT_FILE | OPT_NEEDS_FILE },
-	{ .name = "slow-huge-zero", .run = hold_run, .pinner = &slow_zero, .pages = 127,
+	{ .name = "slow-file", .run = hold_run, .pinner = &slow, .mem = MEM_FILE, .pages = 241,
+	  .help = "O_DIRECT write to the slow --file: a file on disk, in --dir",
+	  .allows = OPT_SIZE | OPT_FILE | OPT_NEEDS_FILE },
+	{ .name = "slow-zero", .run = hold_run, .pinner = &slow_zero_page, .pages = 239,
+	  .help = "O_DIRECT write to the slow --file: the zero page, no pin",
+	  .allows = OPT_SIZE | OPT_FILE | OPT_NEEDS_FILE },
+	{ .name = "slow-huge-zero", .run = hold_run, .pinner = &slow_huge_zero, .pages = 127,
 	  .help = "O_DIRECT write to the slow --file: part of the huge zero folio",
 	  .allows = OPT_SIZE | OPT_FILE | OPT_NEEDS_FILE },
 	{},

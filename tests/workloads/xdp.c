@@ -41,6 +41,7 @@ const struct pinner xdp_pinner = {
 
 const struct subsystem xdp_subsystems[] = {
 	{ .name = "xdp", .help = "AF_XDP socket memory", .run = hold_run, .pinner = &xdp_pinner,
-	  .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG, .pages = 127 },
+	  .allows = OPTS_HELD | OPT_PASS | OPT_MIX, .kinds = KINDS_LONG | KINDS_DRIVER,
+	  .pages = 127 },
 	{},
 };

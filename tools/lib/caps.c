@@ -8,6 +8,7 @@
 #include "caps.h"
 
 /* include/uapi/linux/capability.h; include/linux/proc_ns.h */
+#define CAP_DAC_READ_SEARCH 2
 #define CAP_SYS_PTRACE 19
 #define CAP_SYS_ADMIN 21
 #define CAP_PERFMON 38
@@ -41,6 +42,8 @@ bool caps_have(enum caps_need need)
 		return has(CAP_SYS_ADMIN);
 	case CAPS_FOR_OTHERS:
 		return has(CAP_SYS_PTRACE);
+	case CAPS_FOR_NAMES:
+		return has(CAP_DAC_READ_SEARCH);
 	}
 	return false;
 }
@@ -49,11 +52,12 @@ const char *caps_missing(void)
 {
 	static char names[128];
 
-	snprintf(names, sizeof(names), "%s%s%s%s",
+	snprintf(names, sizeof(names), "%s%s%s%s%s",
 		 has(CAP_BPF) || has(CAP_SYS_ADMIN) ? "" : " CAP_BPF",
 		 has(CAP_PERFMON) || has(CAP_SYS_ADMIN) ? "" : " CAP_PERFMON",
 		 has(CAP_SYS_ADMIN) ? "" : " CAP_SYS_ADMIN",
-		 has(CAP_SYS_PTRACE) ? "" : " CAP_SYS_PTRACE");
+		 has(CAP_SYS_PTRACE) ? "" : " CAP_SYS_PTRACE",
+		 has(CAP_DAC_READ_SEARCH) ? "" : " CAP_DAC_READ_SEARCH");
 	return names[0] ? names + 1 : names;
 }
 
@@ -61,8 +65,11 @@ const char *caps_explain(int err)
 {
 	static char text[256];
 
-	/* libbpf itself wants CAP_SYS_ADMIN, to look through the modules' BTF. */
-	if ((err == EPERM || err == EACCES) && caps_missing()[0])
+	/*
+	 * libbpf itself wants CAP_SYS_ADMIN, to look through the modules' BTF. What else is
+	 * missing stands there as well, but is not why anything was refused.
+	 */
+	if ((err == EPERM || err == EACCES) && !has(CAP_SYS_ADMIN))
 		snprintf(text, sizeof(text), "%s: missing %s; run as root", strerror(err),
 			 caps_missing());
 	else if (err == EPERM)

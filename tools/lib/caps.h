@@ -9,6 +9,7 @@
 enum caps_need {
 	CAPS_FOR_PFNS,		/* CAP_SYS_ADMIN: /proc/PID/pagemap shows PFNs */
 	CAPS_FOR_OTHERS,	/* CAP_SYS_PTRACE: other users' /proc/PID/pagemap and fd */
+	CAPS_FOR_NAMES,		/* CAP_DAC_READ_SEARCH: cgroups by number, lists in /proc/PID/fd */
 };
 
 /* Do we have what @need asks for, in the initial user namespace or our own? */

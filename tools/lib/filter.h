@@ -22,11 +22,15 @@ struct filter {
 
 /* The rows of a tool's table of options; it says itself what -p shows. */
 #define FILTER_OPTS(pids_help) \
+	FILTER_PROCESS_OPTS(pids_help), \
+	{ FILTER_CGROUP, "cgroup", "PATH", "only memory charged to this cgroup or one below it" }
+
+/* For tools that do not know what memory is charged to. */
+#define FILTER_PROCESS_OPTS(pids_help) \
 	{ 'p', "pid", "PID[,PID]", pids_help }, \
 	{ 'c', "comm", "NAME", "only processes of this name; * ? [] as in the shell;\n" \
 			       "may be given more than once" }, \
-	{ 'u', "user", "USER", "only this user's processes (name or number)" }, \
-	{ FILTER_CGROUP, "cgroup", "PATH", "only memory charged to this cgroup or one below it" }
+	{ 'u', "user", "USER", "only this user's processes (name or number)" }
 
 /* For tools that know drivers. */
 #define FILTER_DRIVER_OPT \

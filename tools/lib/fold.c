@@ -13,6 +13,7 @@ struct claim {
 struct folding {
 	const struct ledger *ledger;
 	const struct snapshot *snap;
+	uint64_t scanned_ns;
 	const struct fold *folds;
 	size_t nr_folds;
 	struct fold_owner *owners;
@@ -43,9 +44,23 @@ static size_t run_at(struct folding *f, uint64_t pfn)
 	return low;
 }
 
-/* Adds @folios folios of @order from @pfn on to @sum, as what the snapshot says they are. */
-static void add_folios(struct folding *f, struct pin_sum *sum, uint64_t pfn, uint64_t folios,
-		       uint32_t order)
+/* Bytes of @folios folios from @pfn on, in run @i, that no process maps. */
+static uint64_t unmapped_bytes(const struct folding *f, size_t i, uint64_t pfn, uint64_t folios)
+{
+	const struct pin_run *run = &f->snap->runs[i];
+	uint64_t at = f->snap->first[i] + ((pfn - run->pfn) >> run->order), k, nr = 0;
+
+	for (k = 0; k < folios; k++)
+		nr += f->snap->owner[at + k] == OWNER_UNMAPPED;
+	return (nr << run->order) * f->snap->page_size;
+}
+
+/*
+ * Adds @folios folios of @order from @pfn on to @sum, as what the snapshot says
+ * they are; to *@unmapped, unless NULL, what nobody maps.
+ */
+static void add_folios(struct folding *f, struct pin_sum *sum, uint64_t *unmapped, uint64_t pfn,
+		       uint64_t folios, uint32_t order)
 {
 	while (folios) {
 		size_t i = run_at(f, pfn);
@@ -59,6 +74,8 @@ static void add_folios(struct folding *f, struct pin_sum *sum, uint64_t pfn, uin
 			n = left < folios ? left : folios;
 			copy.pins = 0;
 			pin_sum_add(sum, f->snap, &copy, n);
+			if (unmapped && run->kind != PIN_BIAS)
+				*unmapped += unmapped_bytes(f, i, pfn, n);
 		} else {
 			if (run && run->pfn > pfn && (run->pfn - pfn) >> order < folios)
 				n = (run->pfn - pfn + (1ULL << order) - 1) >> order;
@@ -73,14 +90,15 @@ static void add_folios(struct folding *f, struct pin_sum *sum, uint64_t pfn, uin
 	}
 }
 
-static void add_bits(struct folding *f, struct pin_sum *sum, uint64_t base, uint64_t bits)
+static void add_bits(struct folding *f, struct pin_sum *sum, uint64_t *unmapped, uint64_t base,
+		     uint64_t bits)
 {
 	while (bits) {
 		unsigned int first = __builtin_ctzll(bits), n = 64 - first;
 
 		if (~(bits >> first))
 			n = __builtin_ctzll(~(bits >> first));
-		add_folios(f, sum, base + first, n, 0);
+		add_folios(f, sum, unmapped, base + first, n, 0);
 		bits = first + n >= 64 ? 0 : bits & ~0ULL << (first + n);
 	}
 }
@@ -103,12 +121,14 @@ static void fold_claim(struct folding *f, const struct fold *fold, size_t i, uin
 {
 	const struct claim *c = &f->claims[i];
 	uint32_t class = fold->class_of[c->owner];
-	uint64_t bits = small_pages(c);
+	uint64_t bits = small_pages(c), *unmapped = NULL;
 	size_t k;
 
 	if (class == FOLD_NONE)
 		return;
 	fold->sums[class].pins += pins_of(c);
+	if (fold->unmapped && c->since <= f->scanned_ns)
+		unmapped = &fold->unmapped[class];
 	for (k = 0; k < i; k++) {
 		if (fold->class_of[f->claims[k].owner] != class)
 			continue;
@@ -119,9 +139,9 @@ static void fold_claim(struct folding *f, const struct fold *fold, size_t i, uin
 			return;
 	}
 	if (small_pages(c))
-		add_bits(f, &fold->sums[class], base, bits);
+		add_bits(f, &fold->sums[class], unmapped, base, bits);
 	else
-		add_folios(f, &fold->sums[class], base + (c->place & PLACE_OFFSET), 1,
+		add_folios(f, &fold->sums[class], unmapped, base + (c->place & PLACE_OFFSET), 1,
 			   c->place >> PLACE_ORDER_SHIFT);
 }
 
@@ -165,16 +185,21 @@ static void fold_block(struct folding *f, uint32_t nr)
 		o->pins += pins_of(&f->claims[i]);
 		if (!o->oldest_ns || f->claims[i].since < o->oldest_ns)
 			o->oldest_ns = f->claims[i].since;
+		if (f->claims[i].since > o->youngest_ns)
+			o->youngest_ns = f->claims[i].since;
 		for (k = 0; k < f->nr_folds; k++)
 			fold_claim(f, &f->folds[k], i, base);
 	}
 }
 
-void ledger__fold(const struct ledger *l, const struct snapshot *snap, const struct fold *folds,
-		  size_t nr_folds, struct fold_owner *owners, uint32_t nr_owners)
+void ledger__fold(const struct ledger *l, const struct snapshot *snap, uint64_t scanned_ns,
+		  const struct fold *folds, size_t nr_folds, struct fold_owner *owners,
+		  uint32_t nr_owners)
 {
-	struct folding f = { .ledger = l, .snap = snap, .folds = folds, .nr_folds = nr_folds,
-			     .owners = owners, .nr_owners = nr_owners };
+	struct folding f = {
+		.ledger = l, .snap = snap, .scanned_ns = scanned_ns, .folds = folds,
+		.nr_folds = nr_folds, .owners = owners, .nr_owners = nr_owners,
+	};
 	uint32_t used = ledger__entries_used(l), size = ledger__entries_size(l), i, next;
 	uint8_t *is_next = xcalloc(size, 1);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "groups.h"
+#include "shares.h"
 #include "text.h"
 #include "vec.h"
 
@@ -17,13 +18,6 @@ struct node {
 	size_t group;
 };
 
-/* So many bytes of a group are an owner's. */
-struct share {
-	size_t group;
-	uint32_t owner;
-	uint64_t bytes;
-};
-
 struct grouping {
 	const struct snapshot *snap;
 	enum group_by by;
@@ -32,11 +26,7 @@ struct grouping {
 	size_t nr, cap;
 	void *tree;
 	struct node *last;
-	struct share *shares;
-	size_t nr_shares, cap_shares;
-	/* The file of the run before, which most often is that of the next. */
-	uint64_t last_mapping;
-	struct pin_file file;
+	struct shares shares;
 };
 
 static const char *const names[BY_COUNT] = {
@@ -77,27 +67,15 @@ static struct group *new_group(struct group **groups, size_t *nr, size_t *cap)
 	return g;
 }
 
-static const struct pin_file *file_of(struct grouping *gr, const struct pin_run *run)
-{
-	if (run->mapping != gr->last_mapping) {
-		gr->last_mapping = run->mapping;
-		if (!gr->snap->scanner ||
-		    !scanner__file(gr->snap->scanner, run->mapping, &gr->file)) {
-			memset(&gr->file, 0, sizeof(gr->file));
-			snprintf(gr->file.name, sizeof(gr->file.name), "(name not known)");
-		}
-	}
-	return &gr->file;
-}
-
 static struct group_key key_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
 {
 	switch (gr->by) {
 	case BY_FILE:
 		if (run->mapping) {
-			const struct pin_file *f = file_of(gr, run);
+			const struct pin_file *f = snapshot__file(gr->snap, run->mapping);
 
-			return (struct group_key){ f->dev + 1ULL, f->ino };
+			return f ? (struct group_key){ f->dev + 1ULL, f->ino } :
+				   (struct group_key){ 1, 0 };
 		}
 		return (struct group_key){ 0, run->kind };
 	case BY_ZONE:
@@ -119,17 +97,21 @@ static char *name_of(struct grouping *gr, const struct pin_run *run, uint64_t pf
 {
 	const struct snapshot *s = gr->snap;
 	const struct pin_file *f;
+	const char *name;
 	char size[16];
 
 	switch (gr->by) {
 	case BY_FILE:
 		if (!run->mapping)
 			return xasprintf("[%s]", pin_kind_name(run->kind));
-		f = file_of(gr, run);
-		if (!f->name[0])
+		name = snapshot__file_name(s, run->mapping);
+		if (!name)
+			return xstrdup("(name not known)");
+		f = snapshot__file(s, run->mapping);
+		if (!*name)
 			return xasprintf("(removed) dev %u:%u inode %llu", f->dev >> 20,
 					 f->dev & 0xfffff, (unsigned long long)f->ino);
-		return xstrdup(f->name);
+		return xstrdup(name);
 	case BY_ZONE:
 		return xasprintf("node%u %s", run->node, scanner__zone_name(s->scanner, run->zone));
 	case BY_NODE:
@@ -146,21 +128,30 @@ static char *name_of(struct grouping *gr, const struct pin_run *run, uint64_t pf
 	}
 }
 
-/* Memory of a node, by its meminfo (drivers/base/node.c); 0: unknown. */
-static uint64_t node_bytes(unsigned int node)
+/* What a new group is of, beside its name. */
+static void describe(struct grouping *gr, struct group *g, const struct pin_run *run, uint64_t pfn)
 {
-	unsigned long long kb = 0;
-	char path[64];
-	FILE *f;
+	const struct snapshot *s = gr->snap;
+	const struct pin_file *file;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/meminfo", node);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "Node %*u MemTotal: %llu", &kb) != 1)
-		kb = 0;
-	fclose(f);
-	return kb * 1024;
+	switch (gr->by) {
+	case BY_FILE:
+		file = snapshot__file(s, run->mapping);
+		if (file) {
+			g->dev = file->dev;
+			g->ino = file->ino;
+		}
+		break;
+	case BY_BLOCK:
+		g->block = pfn / gr->block_pages;
+		g->total_bytes = gr->block_pages * s->page_size;
+		break;
+	case BY_NODE:
+		g->total_bytes = run->node < s->nr_nodes ? s->node_bytes[run->node] : 0;
+		break;
+	default:
+		break;
+	}
 }
 
 static struct group *group_of(struct grouping *gr, const struct pin_run *run, uint64_t pfn)
@@ -179,25 +170,11 @@ static struct group *group_of(struct grouping *gr, const struct pin_run *run, ui
 		g = new_group(&gr->groups, &gr->nr, &gr->cap);
 		g->key = probe.key.a * 0x9e3779b97f4a7c15ULL + probe.key.b;
 		g->name = name_of(gr, run, pfn);
-		if (gr->by == BY_BLOCK)
-			g->total_bytes = gr->block_pages * gr->snap->page_size;
-		else if (gr->by == BY_NODE)
-			g->total_bytes = node_bytes(run->node);
+		describe(gr, g, run, pfn);
 		found = tsearch(node, &gr->tree, by_key);
 	}
 	gr->last = *(struct node **)found;
 	return &gr->groups[gr->last->group];
-}
-
-static void add_share(struct grouping *gr, size_t group, uint32_t owner, uint64_t bytes)
-{
-	struct share *last = gr->nr_shares ? &gr->shares[gr->nr_shares - 1] : NULL;
-
-	if (last && last->group == group && last->owner == owner)
-		last->bytes += bytes;
-	else
-		*vec_push(gr->shares, gr->nr_shares, gr->cap_shares) =
-			(struct share){ group, owner, bytes };
 }
 
 /* Folios @k.. of run @i that lie in one group; returns how many. */
@@ -216,86 +193,15 @@ static uint64_t add_part(struct grouping *gr, size_t i, uint64_t k)
 		n = fit < n ? fit ? fit : 1 : n;
 	}
 	pin_sum_add(&g->sum, gr->snap, run, n);
-	for (at = k; at < k + n; at++)
-		add_share(gr, g - gr->groups, gr->snap->owner[gr->snap->first[i] + at],
-			  folio_bytes);
+	for (at = gr->snap->first[i] + k; at < gr->snap->first[i] + k + n; at++) {
+		const uint64_t *other;
+		size_t left = gr->snap->nr_others ? snapshot__others(gr->snap, at, &other) : 0;
+
+		shares_add(&gr->shares, g - gr->groups, gr->snap->owner[at], folio_bytes);
+		for (; left; left--)
+			shares_add(&gr->shares, g - gr->groups, (uint32_t)*other++, folio_bytes);
+	}
 	return n;
-}
-
-static int by_group_owner(const void *a, const void *b)
-{
-	const struct share *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->owner < y->owner ? -1 : x->owner > y->owner;
-}
-
-static int by_group_bytes(const void *a, const void *b)
-{
-	const struct share *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
-}
-
-static char *owner_text(const struct snapshot *snap, const struct share *share)
-{
-	char size[16], comm[64];
-
-	text_size(share->bytes, size, sizeof(size));
-	if (share->owner == OWNER_UNMAPPED)
-		return xasprintf("(unmapped) %s", size);
-	if (share->owner >= snap->nr_procs)
-		return xasprintf("(not seen) %s", size);
-	text_clean(snap->procs[share->owner].comm, comm, sizeof(comm));
-	return xasprintf("%s[%d] %s", comm, snap->procs[share->owner].pid, size);
-}
-
-/* "qemu[812] 4.0G, vpp[900] 1.0G, +2 more" from the shares of one group, largest first. */
-static char *owners_text(const struct snapshot *snap, const struct share *shares, size_t nr)
-{
-	char *one, *two, *text;
-
-	if (!nr)
-		return xstrdup("");
-	one = owner_text(snap, &shares[0]);
-	if (nr == 1)
-		return one;
-	two = owner_text(snap, &shares[1]);
-	text = nr == 2 ? xasprintf("%s, %s", one, two) :
-			 xasprintf("%s, %s, +%zu more", one, two, nr - 2);
-	free(one);
-	free(two);
-	return text;
-}
-
-static void name_owners(struct grouping *gr)
-{
-	size_t i, n = 0, end;
-
-	if (gr->nr_shares) {
-		qsort(gr->shares, gr->nr_shares, sizeof(*gr->shares), by_group_owner);
-		for (i = 1; i < gr->nr_shares; i++) {
-			if (!by_group_owner(&gr->shares[i], &gr->shares[n]))
-				gr->shares[n].bytes += gr->shares[i].bytes;
-			else
-				gr->shares[++n] = gr->shares[i];
-		}
-		gr->nr_shares = n + 1;
-		qsort(gr->shares, gr->nr_shares, sizeof(*gr->shares), by_group_bytes);
-	}
-	for (i = 0; i < gr->nr_shares; i = end) {
-		for (end = i; end < gr->nr_shares; end++)
-			if (gr->shares[end].group != gr->shares[i].group)
-				break;
-		gr->groups[gr->shares[i].group].owners =
-			owners_text(gr->snap, &gr->shares[i], end - i);
-	}
-	for (i = 0; i < gr->nr; i++)
-		if (!gr->groups[i].owners)
-			gr->groups[i].owners = xstrdup("");
 }
 
 /* Pins that belong to no process, in the views by process. */
@@ -336,7 +242,7 @@ static void group_processes(struct grouping *gr)
 						    p->vmas[k].perms, p->vmas[k].name);
 				g->sum = p->vmas[k].sum;
 				whole.bytes = g->sum.bytes;
-				g->owners = owner_text(s, &whole);
+				g->owners = share_text(s, &whole);
 			} else {
 				g->key = (uint64_t)p->pid ^ p->start_ns << 20;
 				text_clean(p->comm, comm, sizeof(comm));
@@ -360,34 +266,56 @@ static int largest_first(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct group *)a)->name, ((const struct group *)b)->name);
+}
+
+static void find_twins(struct group *groups, size_t nr)
+{
+	size_t i;
+
+	if (nr)
+		qsort(groups, nr, sizeof(*groups), by_name);
+	for (i = 1; i < nr; i++)
+		if (groups[i].ino && !by_name(&groups[i - 1], &groups[i]))
+			groups[i - 1].twin = groups[i].twin = true;
+}
+
+const char *group_label(const struct group *g, char *buf, size_t size)
+{
+	if (!g->twin)
+		return g->name;
+	snprintf(buf, size, "%s (dev %u:%u inode %llu)", g->name, g->dev >> 20, g->dev & 0xfffff,
+		 (unsigned long long)g->ino);
+	return buf;
+}
+
 void snapshot__group(const struct snapshot *snap, enum group_by by, struct group **groups,
 		     size_t *nr)
 {
-	struct grouping gr = { .snap = snap, .by = by, .last_mapping = 0 };
-	struct mem_block *blocks = NULL;
-	uint64_t block_size, k;
-	size_t i, nr_blocks;
+	struct grouping gr = { .snap = snap, .by = by };
+	uint64_t k;
+	size_t i;
 
 	if (by == BY_PROCESS || by == BY_VMA) {
 		group_processes(&gr);
 	} else {
-		if (by == BY_BLOCK) {
-			/* Without memory hotplug there are no blocks: x86's smallest size serves. */
-			if (mem_blocks_read(MEMORY_DIR, &blocks, &nr_blocks, &block_size))
-				block_size = 128 << 20;
-			free(blocks);
-			gr.block_pages = block_size / snap->page_size;
-		}
+		/* Without memory hotplug there are no blocks: x86's smallest size serves. */
+		gr.block_pages = (snap->block_bytes ? snap->block_bytes : 128 << 20) /
+				 snap->page_size;
 		for (i = 0; i < snap->nr_runs; i++) {
 			if (snap->runs[i].kind == PIN_BIAS)
 				continue;
 			for (k = 0; k < snap->runs[i].folios;)
 				k += add_part(&gr, i, k);
 		}
-		name_owners(&gr);
+		shares_name_owners(&gr.shares, snap, gr.groups, gr.nr);
 		tdestroy(gr.tree, free);
-		free(gr.shares);
+		shares_free(&gr.shares);
 	}
+	if (by == BY_FILE)
+		find_twins(gr.groups, gr.nr);
 	if (gr.nr)
 		qsort(gr.groups, gr.nr, sizeof(*gr.groups), largest_first);
 	*groups = gr.groups;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "holders.h"
@@ -31,6 +33,20 @@ const char *holder_kind(const char *target)
 		if (!strncmp(target, devices[i], strlen(devices[i])))
 			return target[1] == 'd' && target[2] == 'm' ? "dma-buf" : target;
 	return NULL;
+}
+
+/*
+ * A socket's link has only its number; what protocol it speaks is an attribute
+ * of the open file (net/socket.c: sockfs_xattr_get()), to be had without taking
+ * the file from its process.
+ */
+static const char *socket_kind(const char *path)
+{
+	char name[32] = "";
+
+	if (getxattr(path, "system.sockprotoname", name, sizeof(name) - 1) < 0)
+		return NULL;
+	return strcmp(name, "XDP") ? NULL : "AF_XDP";
 }
 
 void holder_parse_fdinfo(FILE *f, uint64_t *buffers, uint64_t *bytes)
@@ -65,65 +81,115 @@ static void add_fdinfo(struct snap_holder *h, pid_t tid, const char *fd)
 	fclose(f);
 }
 
-struct list {
+struct search {
+	const struct task_list *tasks;
+	const struct mm_info *mm;	/* that is being looked at */
+	size_t first;			/* of its lines */
 	struct snap_holder *h;
 	size_t nr, cap;
+	uint64_t denied;
 };
 
-static struct snap_holder *holder_of(struct list *list, size_t first, const struct mm_info *mm,
-				     const char *what)
+static const char *comm_of(const struct search *s, pid_t pid)
+{
+	const struct mm_sharer *sharers = s->tasks->sharers + s->mm->first_sharer;
+	size_t i;
+
+	for (i = 0; i < s->mm->nr_sharers; i++)
+		if (sharers[i].pid == pid)
+			return sharers[i].comm;
+	return s->mm->comm;
+}
+
+static struct snap_holder *holder_of(struct search *s, pid_t pid, const char *what)
 {
 	struct snap_holder *h;
 	size_t i;
 
-	for (i = first; i < list->nr; i++)
-		if (!strcmp(list->h[i].what, what))
-			return &list->h[i];
-	h = vec_push(list->h, list->nr, list->cap);
+	for (i = s->first; i < s->nr; i++)
+		if (s->h[i].pid == pid && !strcmp(s->h[i].what, what))
+			return &s->h[i];
+	h = vec_push(s->h, s->nr, s->cap);
 	memset(h, 0, sizeof(*h));
-	h->pid = mm->pid;
+	h->pid = pid;
 	h->uid = (uid_t)-1;
 	h->what = xstrdup(what);
-	memcpy(h->comm, mm->comm, sizeof(h->comm));
+	memcpy(h->comm, comm_of(s, pid), sizeof(h->comm));
 	return h;
 }
 
-/* The open files of one thread; false when they could not be listed. */
-static bool look_through(struct list *list, const struct mm_info *mm, pid_t tid)
+static bool refused(int err)
 {
-	size_t first = list->nr;
+	return err == EACCES || err == EPERM;
+}
+
+/* The open files of one thread. 0; -errno when they cannot be listed, or are there no more. */
+static int look_through(struct search *s, const struct mm_task *task)
+{
 	char dir[64], path[NAME_MAX + 80], target[PATH_MAX];
 	struct dirent *de;
-	bool any = false;
+	int err = -ENOENT;
 	DIR *d;
 
-	snprintf(dir, sizeof(dir), "/proc/%d/fd", tid);
+	snprintf(dir, sizeof(dir), "/proc/%d/fd", task->tid);
 	d = opendir(dir);
 	if (!d)
-		return false;
+		return -errno;
 	while ((de = readdir(d))) {
 		const char *what;
 		ssize_t n;
 
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
-		any = true;
 		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
 		n = readlink(path, target, sizeof(target) - 1);
+		if (n < 0 && refused(errno)) {
+			err = -errno;
+			break;
+		}
+		err = 0;
 		if (n < 0)
 			continue;
 		target[n] = '\0';
-		what = holder_kind(target);
+		what = strncmp(target, "socket:", 7) ? holder_kind(target) : socket_kind(path);
 		if (what) {
-			struct snap_holder *h = holder_of(list, first, mm, what);
+			struct snap_holder *h = holder_of(s, task->pid, what);
 
 			h->fds++;
 			if (!strcmp(what, "io_uring"))
-				add_fdinfo(h, tid, de->d_name);
+				add_fdinfo(h, task->tid, de->d_name);
 		}
 	}
 	closedir(d);
-	return any;
+	return err;
+}
+
+/*
+ * Each table of open files that the mm's threads have, once: processes that
+ * share their memory need not share that, nor do the threads of one. A thread
+ * that is exiting may have given it up already; then another shows it.
+ */
+static void look_at(struct search *s, uint64_t *seen)
+{
+	const struct mm_info *mm = s->mm;
+	size_t i, k, nr = 0;
+	bool denied = false;
+
+	s->first = s->nr;
+	for (i = 0; i < mm->nr_tasks; i++) {
+		const struct mm_task *task = &mm->tasks[i];
+		int err;
+
+		for (k = nr; k > 0 && seen[k - 1] != task->files; k--)
+			;
+		if (task->tid <= 0 || k)
+			continue;
+		err = look_through(s, task);
+		denied |= refused(-err);
+		if (!err || refused(-err))
+			seen[nr++] = task->files;
+	}
+	s->denied += denied;
 }
 
 static int largest_first(const void *a, const void *b)
@@ -135,27 +201,26 @@ static int largest_first(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-void holders_find(const struct task_list *tasks, struct snap_holder **holders, size_t *nr)
+uint64_t holders_find(const struct task_list *tasks, struct snap_holder **holders, size_t *nr)
 {
-	struct list list = {};
-	size_t i, k;
+	struct search s = { .tasks = tasks };
+	uint64_t *seen = xcalloc(tasks->nr_tasks, sizeof(*seen));
+	size_t i;
 
 	for (i = 0; i < tasks->nr; i++) {
-		const struct mm_info *mm = &tasks->mms[i];
-
-		/* The main thread may have exited and given up its files: try the others. */
-		for (k = 0; k < mm->nr_tids; k++)
-			if (mm->pid > 0 && mm->tids[k] > 0 && look_through(&list, mm, mm->tids[k]))
-				break;
+		s.mm = &tasks->mms[i];
+		look_at(&s, seen);
 	}
-	if (list.nr)
-		qsort(list.h, list.nr, sizeof(*list.h), largest_first);
-	for (i = 0; i < list.nr; i++) {
+	free(seen);
+	if (s.nr)
+		qsort(s.h, s.nr, sizeof(*s.h), largest_first);
+	for (i = 0; i < s.nr; i++) {
 		struct procinfo info;
 
-		if (!procinfo_read(list.h[i].pid, &info))
-			list.h[i].uid = info.euid;
+		if (!procinfo_read(s.h[i].pid, &info))
+			s.h[i].uid = info.euid;
 	}
-	*holders = list.h;
-	*nr = list.nr;
+	*holders = s.h;
+	*nr = s.nr;
+	return s.denied;
 }

@@ -3,6 +3,7 @@
 #ifndef PINSCOPE_HOLDERS_H
 #define PINSCOPE_HOLDERS_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "snapshot.h"
@@ -10,9 +11,10 @@
 
 /*
  * Looks at the open files of all processes in @tasks. The caller owns the
- * array and each what. Processes that may not be looked at are left out.
+ * array and each what. Processes that may not be looked at are left out;
+ * returns how many address spaces have such.
  */
-void holders_find(const struct task_list *tasks, struct snap_holder **holders, size_t *nr);
+uint64_t holders_find(const struct task_list *tasks, struct snap_holder **holders, size_t *nr);
 
 /*
  * What an open file is called if it can hold pins: "io_uring",

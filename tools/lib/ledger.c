@@ -12,6 +12,7 @@
 #include "gup_load.h"
 #include "ledger.h"
 #include "ledger.skel.h"
+#include "procinfo.h"
 #include "recycle.h"
 #include "vec.h"
 
@@ -25,6 +26,9 @@ struct ledger {
 	struct ledger_view view;
 	struct recycler recycler;
 	bool recycles;
+	struct bpf_link *fork;		/* of the program that follows; NULL: nothing is followed */
+	uint32_t followed;
+	uint64_t followed_start_ns;	/* as procinfo_start() has it */
 	struct {
 		void *p;
 		size_t bytes;
@@ -93,6 +97,9 @@ static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 	l->skel->rodata->foll_longterm = foll_value(&flags, "FOLL_LONGTERM");
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
+	bpf_program__set_autoload(l->skel->progs.follow_fork, loading->opts->follow);
+	if (!loading->opts->follow)
+		bpf_map__set_max_entries(l->skel->maps.followed, 1);
 	attach_choose(l->skel->obj, btf, plan);
 	err = ledger_bpf__load(l->skel);
 	if (err) {
@@ -172,6 +179,7 @@ void ledger__free(struct ledger *l)
 	if (!l)
 		return;
 	attachment__free(l->attachment);
+	bpf_link__destroy(l->fork);
 	if (l->recycles)
 		recycler__close(&l->recycler);
 	while (l->nr_mapped) {
@@ -262,6 +270,39 @@ uint64_t ledger__extra(const struct ledger *l)
 int ledger__recycle(struct ledger *l)
 {
 	return l->recycles ? recycler__run(&l->recycler) : -EOPNOTSUPP;
+}
+
+int ledger__follow(struct ledger *l, pid_t pid)
+{
+	uint32_t tgid = pid;
+	uint64_t start_ns = 0;
+
+	if (!bpf_program__autoload(l->skel->progs.follow_fork))
+		return -EOPNOTSUPP;
+	if (!l->fork)
+		l->fork = bpf_program__attach(l->skel->progs.follow_fork);
+	if (!l->fork || bpf_map_update_elem(bpf_map__fd(l->skel->maps.followed), &tgid, &start_ns,
+					    BPF_ANY))
+		return -errno;
+	l->followed = tgid;
+	l->followed_start_ns = procinfo_start(pid);
+	return 0;
+}
+
+bool ledger__is_followed(const struct ledger *l, uint32_t tgid, uint64_t start_ns)
+{
+	uint64_t start;
+
+	if (!l->fork || bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.followed), &tgid, &start))
+		return false;
+	if (!start)
+		return tgid == l->followed && procinfo_rounded(start_ns) == l->followed_start_ns;
+	return start == start_ns;
+}
+
+uint64_t ledger__follow_lost(const struct ledger *l)
+{
+	return l->skel->bss->follow_lost;
 }
 
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),

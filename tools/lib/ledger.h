@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "../../bpf/ledger.h"
 #include "attach.h"
@@ -35,6 +36,7 @@ struct ledger_opts {
 	uint32_t owners;	/* most combinations of process and site; 0: the default */
 	uint64_t max_pfn;	/* memory ends here */
 	const char *btf;	/* NULL: /sys/kernel/btf/vmlinux */
+	bool follow;		/* ledger__follow() will be called */
 	bool no_fentry;		/* a test's: do as if there were no trampolines */
 };
 
@@ -84,6 +86,12 @@ int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
 void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver);
 /* Has @driver say that of each return address that programs ask about; 0: not now. */
 void ledger__name_code(struct ledger *l, uint32_t (*driver)(uint64_t ip, void *arg), void *arg);
+/* See source__follow(): 0 or -errno, also when it was not to be called. One process at most. */
+int ledger__follow(struct ledger *l, pid_t pid);
+/* Is it that process, or one that it has started, itself or through others? Also after its exit. */
+bool ledger__is_followed(const struct ledger *l, uint32_t tgid, uint64_t start_ns);
+/* Processes that are not followed for lack of room. */
+uint64_t ledger__follow_lost(const struct ledger *l);
 
 /* See ledger_view__each(). */
 void ledger__each(const struct ledger *l, void (*each)(const struct ledger_pin *pin, void *arg),

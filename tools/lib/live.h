@@ -50,11 +50,33 @@ struct live_driver {
 	char *owners;
 };
 
+/*
+ * What one process holds from one site, taken long-term or not: an owner
+ * record of the ledger that has pins.
+ */
+struct live_hold {
+	size_t proc, site;		/* index into the snapshot's procs[], into sites[] */
+	uint32_t flags;			/* enum owner_flags */
+	bool followed;			/* by source__follow() */
+	struct pin_sum *sum;
+	uint64_t acquired, released;	/* since the source was opened */
+	/*
+	 * CLOCK_MONOTONIC: no pin is older than the first, and since the second the
+	 * youngest block or folio has had pins (see docs/exactness.md on age).
+	 * Those that were found in memory are older than that: OWNER_BEFORE, OWNER_REPAIRED.
+	 */
+	uint64_t oldest_ns, youngest_ns;
+	/* Part of sum->bytes that no process mapped at details_ns, by pins that were there then. */
+	uint64_t unmapped_bytes;
+};
+
 struct snap_live {
 	struct live_site *sites;
 	size_t nr_sites;
 	struct live_driver *drivers;
 	size_t nr_drivers;
+	struct live_hold *holds;	/* only where they are asked for; in no order */
+	size_t nr_holds;
 
 	const struct attach_state *probes;	/* how each function's calls are seen */
 	size_t nr_probes;
@@ -71,6 +93,8 @@ struct snap_live {
 	uint64_t lost[LOST_CAUSES];	/* since the ledger was last brought in line with memory */
 	uint64_t lost_ever;		/* pins and calls, in all */
 	uint64_t missed_runs;		/* of programs, by recursion, that could have mattered; in all */
+	bool suspect;			/* something may be missing that a look at memory gives back */
+	uint64_t follow_lost;		/* processes that should be followed and are not */
 	uint64_t repairs;		/* times that the ledger was brought in line ... */
 	uint64_t repaired_pins;		/* ... and pins that this changed */
 	uint64_t events;		/* calls seen */

@@ -28,13 +28,15 @@ struct live_builder {
 	struct driver_numbers numbers;
 	struct seen *seen;
 	uint32_t nr_seen;
+	bool holds;			/* are wanted */
 };
 
-struct live_builder *live_builder__new(struct ledger *l)
+struct live_builder *live_builder__new(struct ledger *l, bool holds)
 {
 	struct live_builder *b = xcalloc(1, sizeof(*b));
 
 	b->ledger = l;
+	b->holds = holds;
 	b->syms = kallsyms__load(KALLSYMS_PATH, MODULES_PATH, &b->trouble);
 	return b;
 }
@@ -70,7 +72,7 @@ static void name_without_stack(struct named_site *s, const struct owner_key *key
 		what = "the table of owners is full";
 	} else if (key->flags & OWNER_BEFORE) {
 		name = "(before start)";
-		what = "pinned before pintop looked";
+		what = "pinned before the first look";
 	} else if (key->flags & OWNER_REPAIRED) {
 		name = "(repaired)";
 		what = "found by a scan, its call was missed";
@@ -113,9 +115,10 @@ struct building {
 	struct snapshot *snap;
 	struct snap_live *live;
 	uint32_t nr;			/* owner records */
-	uint32_t *proc_of, *site_of, *driver_of, *all_of;
+	uint32_t *proc_of, *site_of, *driver_of, *all_of, *hold_of;
 	struct fold_owner *owners;
 	double seconds;
+	uint64_t scanned_ns;
 	size_t *slots, nr_slots;	/* see proc_slot(): index of a process, plus 1 */
 	size_t cap_drivers;
 };
@@ -151,38 +154,6 @@ static void make_slots(struct building *g)
 	}
 }
 
-/* Field 22 of /proc/PID/stat, in ns; 0 when there is no such process. */
-static uint64_t start_of(pid_t pid)
-{
-	unsigned long long ticks = 0;
-	char path[32], buf[1024], *p;
-	size_t n;
-	FILE *f;
-	int i;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	n = fread(buf, 1, sizeof(buf) - 1, f);
-	fclose(f);
-	buf[n] = '\0';
-	p = strrchr(buf, ')');
-	for (i = 0; p && i < 20; i++)
-		p = strchr(p + 1, ' ');
-	if (p)
-		ticks = strtoull(p, NULL, 10);
-	return ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
-/* The kernel rounds down to ticks what it shows. */
-static bool has_exited(pid_t pid, uint64_t start_ns)
-{
-	uint64_t tick = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK), start = start_of(pid);
-
-	return !start || start != start_ns / tick * tick;
-}
-
 static void describe_process(struct snap_proc *p, const struct owner_rec *rec)
 {
 	struct procinfo info;
@@ -194,7 +165,7 @@ static void describe_process(struct snap_proc *p, const struct owner_rec *rec)
 	p->uid = (uid_t)-1;
 	p->vm_pin = p->vm_lck = p->memlock_soft = p->memlock_hard = SNAP_UNKNOWN;
 	p->gone = true;
-	if (!p->pid || has_exited(p->pid, p->start_ns) || procinfo_read(p->pid, &info))
+	if (!p->pid || !procinfo_lives(p->pid, p->start_ns) || procinfo_read(p->pid, &info))
 		return;
 	p->gone = false;
 	p->uid = info.euid;
@@ -292,9 +263,12 @@ static void classify(struct building *g)
 						       (rec->calls || rec->acquired);
 
 		g->proc_of[i] = g->site_of[i] = g->driver_of[i] = g->all_of[i] = FOLD_NONE;
+		g->hold_of[i] = FOLD_NONE;
 		if (!used)
 			continue;
 		g->all_of[i] = 0;
+		if (g->b->holds && rec->acquired != rec->released)
+			g->hold_of[i] = g->live->nr_holds++;
 		g->proc_of[i] = proc_index(g, rec, others);
 		g->site_of[i] = site_index(g->b, &rec->key, others);
 		g->driver_of[i] = driver_index(g, g->b->sites[g->site_of[i]].name.driver);
@@ -307,6 +281,35 @@ static void classify(struct building *g)
 	list_sites(g);
 }
 
+/* Without those whose last pin has gone meanwhile. */
+static void list_holds(struct building *g, const struct pin_sum *sums, const uint64_t *unmapped)
+{
+	struct snap_live *live = g->live;
+	struct live_hold *h;
+	uint32_t i;
+
+	live->holds = xcalloc(live->nr_holds, sizeof(*live->holds));
+	live->nr_holds = 0;
+	for (i = 0; i < g->nr; i++) {
+		const struct owner_rec *rec = ledger__owner(g->b->ledger, i);
+
+		if (g->hold_of[i] == FOLD_NONE || !sums[g->hold_of[i]].pins)
+			continue;
+		h = &live->holds[live->nr_holds++];
+		*h = (struct live_hold){
+			.proc = g->proc_of[i], .site = g->site_of[i], .flags = rec->key.flags,
+			.followed = ledger__is_followed(g->b->ledger, rec->key.tgid,
+							rec->key.start_ns),
+			.sum = xcalloc(1, sizeof(*h->sum)),
+			.acquired = rec->acquired, .released = rec->released,
+			.oldest_ns = g->owners[i].oldest_ns,
+			.youngest_ns = g->owners[i].youngest_ns,
+			.unmapped_bytes = unmapped[g->hold_of[i]],
+		};
+		*h->sum = sums[g->hold_of[i]];
+	}
+}
+
 /* Sums are gathered in arrays of their own, one for each class. */
 static void sum_up(struct building *g)
 {
@@ -314,13 +317,17 @@ static void sum_up(struct building *g)
 	struct pin_sum *procs = xcalloc(nr_procs, sizeof(*procs));
 	struct pin_sum *sites = xcalloc(g->live->nr_sites, sizeof(*sites));
 	struct pin_sum *drivers = xcalloc(g->live->nr_drivers, sizeof(*drivers));
+	struct pin_sum *holds = xcalloc(g->live->nr_holds, sizeof(*holds));
+	uint64_t *unmapped = xcalloc(g->live->nr_holds, sizeof(*unmapped));
 	struct pin_sum all = {};
 	const struct fold folds[] = {
-		{ g->proc_of, procs }, { g->site_of, sites }, { g->driver_of, drivers },
-		{ g->all_of, &all },
+		{ g->proc_of, procs, NULL }, { g->site_of, sites, NULL },
+		{ g->driver_of, drivers, NULL }, { g->all_of, &all, NULL },
+		{ g->hold_of, holds, unmapped },
 	};
 
-	ledger__fold(g->b->ledger, g->snap, folds, 4, g->owners, g->nr);
+	ledger__fold(g->b->ledger, g->snap, g->scanned_ns, folds, g->b->holds ? 5 : 4, g->owners,
+		     g->nr);
 	for (i = 0; i < nr_procs; i++)
 		g->snap->procs[i].sum = procs[i];
 	for (i = 0; i < g->live->nr_sites; i++)
@@ -329,9 +336,12 @@ static void sum_up(struct building *g)
 		*g->live->drivers[i].sum = drivers[i];
 	g->snap->total = all;
 	g->snap->machine = all;
+	list_holds(g, holds, unmapped);
 	free(procs);
 	free(sites);
 	free(drivers);
+	free(holds);
+	free(unmapped);
 }
 
 static void flow_all(struct building *g)
@@ -520,6 +530,14 @@ static void fill_owners(struct live_site *sites, size_t nr)
 			sites[i].owners = xstrdup("");
 }
 
+/* Anew, or where it counts: exactly. Else by what is cheap with ten thousand processes. */
+static bool has_exited(const struct live_builder *b, const struct snap_proc *p, bool fresh)
+{
+	if (fresh || b->holds)
+		return !procinfo_lives(p->pid, p->start_ns) || procinfo_is_dead(p->pid);
+	return kill(p->pid, 0) && errno == ESRCH;
+}
+
 void live_builder__fill(struct live_builder *b, struct snapshot *snap, double seconds)
 {
 	uint32_t nr = ledger__owners_used(b->ledger);
@@ -528,8 +546,10 @@ void live_builder__fill(struct live_builder *b, struct snapshot *snap, double se
 	size_t i;
 
 	fresh = !snap->live;
+	g.scanned_ns = fresh ? snap->taken_ns : snap->live->details_ns;
 	clear(snap);
 	g.live = snap->live;
+	g.live->details_ns = g.scanned_ns;
 	make_slots(&g);
 	if (nr > b->nr_seen) {
 		b->seen = xrealloc(b->seen, nr, sizeof(*b->seen));
@@ -540,6 +560,7 @@ void live_builder__fill(struct live_builder *b, struct snapshot *snap, double se
 	g.site_of = xcalloc(nr, sizeof(uint32_t));
 	g.driver_of = xcalloc(nr, sizeof(uint32_t));
 	g.all_of = xcalloc(nr, sizeof(uint32_t));
+	g.hold_of = xcalloc(nr, sizeof(uint32_t));
 	g.owners = xcalloc(nr, sizeof(*g.owners));
 	classify(&g);
 	sum_up(&g);
@@ -553,14 +574,14 @@ void live_builder__fill(struct live_builder *b, struct snapshot *snap, double se
 		struct snap_proc *p = &snap->procs[i];
 
 		if (p->sum.pins && p->pid && !p->exited)
-			p->exited = fresh ? has_exited(p->pid, p->start_ns) :
-					    kill(p->pid, 0) && errno == ESRCH;
+			p->exited = has_exited(b, p, fresh);
 	}
 	free(g.slots);
 	free(g.proc_of);
 	free(g.site_of);
 	free(g.driver_of);
 	free(g.all_of);
+	free(g.hold_of);
 	free(g.owners);
 }
 
@@ -580,8 +601,11 @@ void snap_live_free(struct snap_live *live)
 		free(live->drivers[i].sum);
 		free(live->drivers[i].owners);
 	}
+	for (i = 0; i < live->nr_holds; i++)
+		free(live->holds[i].sum);
 	free(live->sites);
 	free(live->drivers);
+	free(live->holds);
 	free(live->why_scan);
 	free(live);
 }

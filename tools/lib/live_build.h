@@ -8,8 +8,11 @@
 
 struct live_builder;
 
-/* @l must outlive it. Without names of functions (kallsyms hidden) sites are addresses. */
-struct live_builder *live_builder__new(struct ledger *l);
+/*
+ * @l must outlive it. Without names of functions (kallsyms hidden) sites are
+ * addresses. With @holds, live.holds[] is filled in.
+ */
+struct live_builder *live_builder__new(struct ledger *l, bool holds);
 void live_builder__free(struct live_builder *b);
 
 /* "no function names: ..." when sites cannot be named; NULL. */

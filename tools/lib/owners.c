@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "owners.h"
@@ -11,6 +12,8 @@
 #define HUGETLBFS_MAGIC 0x958458f6
 
 #define NOBODY UINT32_MAX
+/* No more than 128 MiB for who else maps shared folios. */
+#define MOST_OTHERS (16UL << 20)
 /* One bit for so many page frames tells whether any of them is pinned. */
 #define FILTER_SHIFT 6
 
@@ -28,6 +31,8 @@ struct finder {
 	size_t run;		/* where the last page frame was found */
 	uint64_t missing;	/* mappings of pinned folios not found yet */
 	size_t proc_cap;
+	bool all_owners;
+	size_t others_cap;
 	/* Files whose pinned folios have mappings that were not found, and whether others have. */
 	struct file_id *files;
 	size_t nr_files, cap_files;
@@ -113,14 +118,28 @@ static struct snap_vma *current_vma(struct finder *f)
 	return f->vma;
 }
 
+static void note_other(struct finder *f, uint64_t i)
+{
+	struct snapshot *s = f->snap;
+
+	if (!f->all_owners)
+		return;
+	if (s->nr_others < MOST_OTHERS && i <= UINT32_MAX)
+		*vec_push(s->others, s->nr_others, f->others_cap) = i << 32 | f->proc;
+	else
+		s->others_cut = true;
+}
+
 /* The process maps folio @i of @run. */
 static void maps_folio(struct finder *f, uint64_t i, const struct pin_run *run)
 {
 	struct snapshot *s = f->snap;
 
 	/* A huge page's entries were all expected at once; more than expected is no surprise. */
-	if (f->found[i]++ < run->mappings)
+	if (f->found[i] < run->mappings && !pin_run_has_more(run)) {
+		f->found[i]++;
 		f->missing--;
+	}
 	if (f->last[i] == f->proc)
 		return;
 	if (f->last[i] == NOBODY) {
@@ -133,6 +152,7 @@ static void maps_folio(struct finder *f, uint64_t i, const struct pin_run *run)
 			pin_sum_add(&s->shared, s, run, 1);
 		}
 		pin_sum_add(&s->procs[f->proc].shared, s, run, 1);
+		note_other(f, i);
 	}
 	f->last[i] = f->proc;
 	pin_sum_add(&s->procs[f->proc].sum, s, run, 1);
@@ -174,10 +194,10 @@ static int open_through_any(struct proc_mem *pm, const struct mm_info *mm, pid_t
 	int err = -ESRCH;
 	size_t i;
 
-	for (i = 0; i < mm->nr_tids; i++) {
-		if (mm->tids[i] <= 0)
+	for (i = 0; i < mm->nr_tasks; i++) {
+		if (mm->tasks[i].tid <= 0)
 			continue;
-		*tid = mm->tids[i];
+		*tid = mm->tasks[i].tid;
 		err = proc_mem_open(pm, *tid);
 		if (!err || err == -EACCES || err == -EPERM)
 			break;
@@ -259,7 +279,7 @@ static void look_at(struct finder *f, const struct task_list *tasks, const struc
 static void note_missing(struct finder *f)
 {
 	struct snapshot *s = f->snap;
-	struct pin_file file;
+	const struct pin_file *file;
 	uint64_t last = 0;
 	size_t i, k;
 
@@ -277,12 +297,12 @@ static void note_missing(struct finder *f)
 		 * Memory without a file, or without its name, may be in any VMA. So may
 		 * that of a file whose maps show another inode (overlayfs, a block device).
 		 */
-		if (!run->mapping || !scanner__file(s->scanner, run->mapping, &file) ||
-		    (file.magic != TMPFS_MAGIC && file.magic != HUGETLBFS_MAGIC)) {
+		file = snapshot__file(s, run->mapping);
+		if (!file || (file->magic != TMPFS_MAGIC && file->magic != HUGETLBFS_MAGIC)) {
 			f->any_vma = true;
 		} else if (run->mapping != last) {
 			*vec_push(f->files, f->nr_files, f->cap_files) =
-				(struct file_id){ file.dev, file.ino };
+				(struct file_id){ file->dev, file->ino };
 			last = run->mapping;
 		}
 	}
@@ -321,10 +341,34 @@ static void sum_the_rest(struct finder *f)
 	}
 }
 
-void owners_find(struct snapshot *snap, const struct task_list *tasks,
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+size_t snapshot__others(const struct snapshot *snap, uint64_t i, const uint64_t **first)
+{
+	size_t low = 0, high = snap->nr_others, mid, n;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (snap->others[mid] >> 32 < i)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*first = snap->others + low;
+	for (n = 0; low + n < snap->nr_others && snap->others[low + n] >> 32 == i; n++)
+		;
+	return n;
+}
+
+void owners_find(struct snapshot *snap, const struct task_list *tasks, bool all_owners,
 		 struct owners_report *report)
 {
-	struct finder f = { .snap = snap };
+	struct finder f = { .snap = snap, .all_owners = all_owners };
 	size_t i;
 
 	memset(report, 0, sizeof(*report));
@@ -345,6 +389,8 @@ void owners_find(struct snapshot *snap, const struct task_list *tasks,
 	for (; i < tasks->nr && f.missing; i++)
 		look_at(&f, tasks, &tasks->mms[i], false, report);
 	sum_the_rest(&f);
+	if (snap->nr_others)
+		qsort(snap->others, snap->nr_others, sizeof(*snap->others), by_value);
 
 	free(f.found);
 	free(f.last);

@@ -18,9 +18,9 @@ struct owners_report {
 /*
  * Fills @snap's procs[], owner[], is_shared[] and its sums from its runs[]:
  * first the processes that have ever pinned, then, while pinned folios have
- * more mappings than were found, the others.
+ * more mappings than were found, the others. With @all_owners, others[] too.
  */
-void owners_find(struct snapshot *snap, const struct task_list *tasks,
+void owners_find(struct snapshot *snap, const struct task_list *tasks, bool all_owners,
 		 struct owners_report *report);
 
 /* Index of the folio that holds @pfn, or UINT64_MAX; *@run gives its run. */

@@ -39,20 +39,20 @@ int vmas_parse(FILE *f, struct vma **vmas, size_t *nr)
 	*vmas = NULL;
 	*nr = 0;
 	while (getline(&line, &line_cap, f) > 0) {
-		unsigned long long start, end, ino;
+		unsigned long long start, end, offset, ino;
 		unsigned int major, minor;
 		struct vma *vma;
 		char perms[5];
 		int name = 0;
 
-		if (sscanf(line, "%llx-%llx %4s %*x %x:%x %llu %n", &start, &end, perms, &major,
-			   &minor, &ino, &name) != 6 || !name || start >= end) {
+		if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, perms,
+			   &offset, &major, &minor, &ino, &name) != 7 || !name || start >= end) {
 			err = -EINVAL;
 			break;
 		}
 		line[strcspn(line, "\n")] = '\0';
 		vma = vec_push(*vmas, *nr, cap);
-		*vma = (struct vma){ .start = start, .end = end, .ino = ino,
+		*vma = (struct vma){ .start = start, .end = end, .offset = offset, .ino = ino,
 				     .dev = major << 20 | minor, .name = xstrdup(line + name) };
 		memcpy(vma->perms, perms, sizeof(perms));
 	}

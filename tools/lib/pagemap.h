@@ -11,6 +11,7 @@
 /* A line of /proc/PID/maps (fs/proc/task_mmu.c, show_map_vma()). */
 struct vma {
 	uint64_t start, end;
+	uint64_t offset;	/* in the file */
 	char perms[5];
 	uint32_t dev;		/* major << 20 | minor */
 	uint64_t ino;

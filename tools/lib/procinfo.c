@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "procinfo.h"
 #include "vec.h"
@@ -93,15 +94,88 @@ static int read_one(pid_t pid, const char *name, int (*parse)(FILE *, struct pro
 	return err;
 }
 
+/*
+ * A main thread that has exited no longer has the memory of its process: what
+ * is declared, and by whose leave, one of the others shows.
+ */
+static void ask_live_thread(pid_t pid, struct procinfo *info)
+{
+	struct procinfo thread;
+	struct dirent *de;
+	char path[64];
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	d = opendir(path);
+	if (!d)
+		return;
+	while (info->vm_pin == PROCINFO_UNKNOWN && (de = readdir(d))) {
+		if (!isdigit((unsigned char)de->d_name[0]) || atoi(de->d_name) == pid)
+			continue;
+		memset(&thread, 0, sizeof(thread));
+		if (read_one(atoi(de->d_name), "status", procinfo_parse_status, &thread) ||
+		    thread.vm_pin == PROCINFO_UNKNOWN)
+			continue;
+		info->vm_pin = thread.vm_pin;
+		info->vm_lck = thread.vm_lck;
+		info->euid = thread.euid;
+		info->cap_ipc_lock = thread.cap_ipc_lock;
+	}
+	closedir(d);
+}
+
 int procinfo_read(pid_t pid, struct procinfo *info)
 {
 	int err;
 
 	memset(info, 0, sizeof(*info));
 	err = read_one(pid, "status", procinfo_parse_status, info);
+	if (!err && info->vm_pin == PROCINFO_UNKNOWN)
+		ask_live_thread(pid, info);
 	if (!err)
 		err = read_one(pid, "limits", procinfo_parse_limits, info);
 	return err;
+}
+
+static uint64_t tick_ns(void)
+{
+	return 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+uint64_t procinfo_start(pid_t pid)
+{
+	unsigned long long ticks = 0;
+	char path[32], buf[1024], *p;
+	size_t n;
+	FILE *f;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	buf[n] = '\0';
+	/* The name may have anything in it. After it come state and 18 numbers. */
+	p = strrchr(buf, ')');
+	for (i = 0; p && i < 20; i++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		ticks = strtoull(p, NULL, 10);
+	return ticks * tick_ns();
+}
+
+uint64_t procinfo_rounded(uint64_t start_ns)
+{
+	return start_ns / tick_ns() * tick_ns();
+}
+
+bool procinfo_lives(pid_t pid, uint64_t start_ns)
+{
+	uint64_t start = procinfo_start(pid);
+
+	return start && start == procinfo_rounded(start_ns);
 }
 
 static int by_number(const void *a, const void *b)
@@ -127,4 +201,29 @@ int procinfo_pids(pid_t **pids, size_t *nr)
 	closedir(d);
 	qsort(*pids, *nr, sizeof(**pids), by_number);
 	return 0;
+}
+
+bool procinfo_is_dead(pid_t pid)
+{
+	char path[32], buf[1024], *p;
+	long threads = 0;
+	size_t n;
+	FILE *f;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	buf[n] = '\0';
+	p = strrchr(buf, ')');
+	if (!p || (strncmp(p, ") Z", 3) && strncmp(p, ") X", 3)))
+		return false;
+	for (i = 0; p && i < 18; i++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		threads = strtol(p, NULL, 10);
+	return threads <= 1;
 }

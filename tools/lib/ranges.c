@@ -216,18 +216,20 @@ static int parse_iomem(FILE *f, struct pfn_ranges *out)
 int pfn_ranges_memory(struct pfn_ranges *out, enum memory_source *source)
 {
 	struct pfn_ranges ram = {}, online = {};
+	int err = from_file("/proc/iomem", parse_iomem, &ram);
 
 	memset(out, 0, sizeof(*out));
-	if (from_file("/proc/iomem", parse_iomem, &ram)) {
-		*source = MEMORY_ZONEINFO;
-		return from_file("/proc/zoneinfo", pfn_ranges_zoneinfo, out);
+	*source = MEMORY_IOMEM;
+	if (err) {
+		*source = err == -EPERM ? MEMORY_HIDDEN : MEMORY_NO_IOMEM;
+		err = from_file("/proc/zoneinfo", pfn_ranges_zoneinfo, &ram);
 	}
+	if (err)
+		return err;
 	if (online_blocks(&online, sysconf(_SC_PAGESIZE))) {
-		*source = MEMORY_IOMEM_ONLY;
 		*out = ram;
 		return 0;
 	}
-	*source = MEMORY_IOMEM;
 	pfn_ranges_intersect(&ram, &online, out);
 	pfn_ranges_free(&ram);
 	pfn_ranges_free(&online);

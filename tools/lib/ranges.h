@@ -58,10 +58,11 @@ int mem_blocks_read(const char *dir, struct mem_block **blocks, size_t *nr, uint
 /* Is online block @nr under @dir all in ZONE_MOVABLE, by its valid_zones? */
 bool mem_block_is_movable(const char *dir, uint64_t nr);
 
+/* Where the memory is known from; always less the blocks that are offline, if there are blocks. */
 enum memory_source {
-	MEMORY_IOMEM,		/* System RAM, less the blocks that are offline */
-	MEMORY_IOMEM_ONLY,	/* the kernel has no memory blocks */
-	MEMORY_ZONEINFO,	/* zone spans: /proc/iomem hides addresses or cannot be read */
+	MEMORY_IOMEM,		/* System RAM of /proc/iomem */
+	MEMORY_HIDDEN,		/* zone spans: /proc/iomem shows zeros for addresses */
+	MEMORY_NO_IOMEM,	/* zone spans: /proc/iomem cannot be read or has no System RAM */
 };
 
 /* The memory of this machine that a scan may touch. 0, or -errno with nothing in @out. */

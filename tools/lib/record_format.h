@@ -59,6 +59,7 @@ enum record_type {
 	F(totals.dropped_pins)                                                                \
 	F(totals.dropped_releases)                                                            \
 	F(totals.dropped_unpins)                                                              \
+	F(totals.dropped_exits)                                                               \
 	F(totals.filtered)                                                                    \
 	F(nested)                                                                             \
 	F(missed_runs)                                                                        \

@@ -29,7 +29,7 @@ struct scanner {
 	unsigned int threads;
 	enum scan_read read;
 	struct page_array array;
-	uint64_t huge_zero_pfn;		/* 0: not asked yet, UINT64_MAX: there is none */
+	uint64_t huge_zero_pfn;		/* of this scan; 0: not asked yet, UINT64_MAX: none */
 };
 
 struct slice {
@@ -242,7 +242,8 @@ static void add_counts(struct scan_counts *to, const struct scan_counts *from)
 /*
  * The huge zero folio looks like any driver's 2 MiB block. Finding out where
  * it lies makes the kernel allocate it, so this is asked only when a folio
- * that could be it is pinned.
+ * that could be it is pinned. Once in each scan: between two of them it may be
+ * switched on, or freed and allocated anew.
  */
 static void label_huge_zero(struct scanner *s, struct pin_run *run)
 {
@@ -264,6 +265,7 @@ int scanner__run(struct scanner *s, const struct pfn_ranges *ranges, bool whole_
 	size_t i, k;
 
 	memset(res, 0, sizeof(*res));
+	s->huge_zero_pfn = 0;
 	cut(ranges, &job);
 	for (t = 1; t < s->threads && t < job.nr; t++) {
 		workers[started] = (struct worker){ .job = &job, .slot = t };
@@ -386,10 +388,10 @@ const char *pin_kind_name(unsigned int kind)
 		[PIN_FILE] = "file",
 		[PIN_SHMEM] = "shmem",
 		[PIN_HUGETLB] = "hugetlb",
-		[PIN_HUGE_ZERO] = "huge-zero",
+		[PIN_HUGE_ZERO] = "huge_zero",
 		[PIN_TRUNCATED] = "truncated",
 		[PIN_DRIVER] = "driver",
-		[PIN_BIAS] = "refcount-bias",
+		[PIN_BIAS] = "refcount_bias",
 	};
 
 	return kind < PIN_KINDS ? names[kind] : "unknown";

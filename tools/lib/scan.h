@@ -87,12 +87,24 @@ bool scanner__knows_blocks(const struct scanner *s);
 const char *scan_read_name(enum scan_read read);
 int scan_read_parse(const char *name);
 
-/* A pin's kind, for people: "anon", "shmem", ... */
+/* A pin's kind, for people and as a name in JSON: "anon", "huge_zero", ... */
 const char *pin_kind_name(unsigned int kind);
 
 static inline uint64_t pin_run_pages(const struct pin_run *run)
 {
 	return (uint64_t)run->folios << run->order;
+}
+
+/* May more page-table entries map each of its folios than it says? */
+static inline bool pin_run_has_more(const struct pin_run *run)
+{
+	return run->mappings >> run->order >= UINT32_MAX >> run->order;
+}
+
+/* PFN behind its last page. */
+static inline uint64_t pin_run_end(const struct pin_run *run)
+{
+	return run->pfn + pin_run_pages(run);
 }
 
 static inline uint64_t pin_run_pins(const struct pin_run *run)

@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "caps.h"
 #include "cgroups.h"
+#include "files.h"
 #include "holders.h"
 #include "live_build.h"
-#include "lost.h"
 #include "narrow.h"
+#include "notes.h"
 #include "owners.h"
+#include "places.h"
 #include "procinfo.h"
 #include "recheck.h"
 #include "vec.h"
-
-static void __attribute__((format(printf, 2, 3))) note(struct snapshot *snap, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return;
-	snap->notes = xrealloc(snap->notes, snap->nr_notes + 1, sizeof(*snap->notes));
-	snap->notes[snap->nr_notes++] = text;
-}
 
 void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
 		 uint64_t folios)
@@ -79,6 +65,45 @@ static void index_folios(struct snapshot *snap)
 	memset(snap->owner, 0xff, snap->nr_folios * sizeof(*snap->owner));
 }
 
+static int by_pid(const void *a, const void *b)
+{
+	const struct snap_alive *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
+}
+
+static int list_alive(struct snapshot *snap, struct tasks *tasks, struct task_list *list,
+		      struct fail *fail)
+{
+	size_t i, n = 0;
+
+	snap->alive_ns = monotonic_ns();
+	if (tasks__list(tasks, list, fail))
+		return -1;
+	snap->alive = xcalloc(list->nr_tasks, sizeof(*snap->alive));
+	for (i = 0; i < list->nr_tasks; i++) {
+		const struct mm_task *t = &list->tasks[i];
+
+		/* The threads of one process mostly stand together. */
+		if (t->pid > 0 && (!n || snap->alive[n - 1].pid != t->pid))
+			snap->alive[n++] = (struct snap_alive){ t->pid, t->start_ns };
+	}
+	snap->nr_alive = n;
+	if (n)
+		qsort(snap->alive, n, sizeof(*snap->alive), by_pid);
+	return 0;
+}
+
+bool snapshot__is_alive(const struct snapshot *snap, pid_t pid, uint64_t start_ns)
+{
+	struct snap_alive key = { pid, start_ns };
+
+	return snap->nr_alive &&
+	       bsearch(&key, snap->alive, snap->nr_alive, sizeof(key), by_pid);
+}
+
 static void declare(struct snapshot *snap)
 {
 	struct procinfo info;
@@ -106,12 +131,11 @@ static void declare(struct snapshot *snap)
 static struct snap_unmapped *unmapped_line(struct snapshot *snap, const struct pin_run *run,
 					   size_t *cap)
 {
-	struct pin_file file = {};
+	const struct pin_file *known = snapshot__file(snap, run->mapping);
+	struct pin_file file = known ? *known : (struct pin_file){};
 	struct snap_unmapped *u;
 	size_t i;
 
-	if (run->mapping)
-		scanner__file(snap->scanner, run->mapping, &file);
 	for (i = 0; i < snap->nr_unmapped_by; i++) {
 		u = &snap->unmapped_by[i];
 		if (u->kind == run->kind && u->cgroup == run->cgroup && u->dev == file.dev &&
@@ -182,57 +206,6 @@ const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id)
 	return "(none)";
 }
 
-static void note_unknown_cgroups(struct snapshot *snap, uint64_t pins, const char *cgroup)
-{
-	if (pins)
-		note(snap, "%llu pins were left out that are charged to cgroups whose path is not "
-			   "to be had (removed, or missing CAP_DAC_READ_SEARCH): they could belong "
-			   "to %s",
-		     (unsigned long long)pins, cgroup);
-}
-
-static void note_limits(struct snapshot *snap, const struct owners_report *r, bool pinned_known)
-{
-	const struct scan_counts *c = &snap->scan;
-
-	if (snap->memory == MEMORY_ZONEINFO)
-		note(snap, "/proc/iomem hides addresses (it takes CAP_SYS_ADMIN): scanned the spans "
-			   "of /proc/zoneinfo, which have holes");
-	if (c->unreadable)
-		note(snap, "%llu page frames of the scanned range have no struct page",
-		     (unsigned long long)c->unreadable);
-	if (snap->files_lost)
-		note(snap, "%llu files have no name here and stand together: the table holds %d",
-		     (unsigned long long)snap->files_lost, SCAN_MAX_FILES);
-	if (c->raced)
-		note(snap, "%llu folios changed while they were read and were left out",
-		     (unsigned long long)c->raced);
-	if (!scanner__knows_blocks(snap->scanner))
-		note(snap, "this kernel does not show mem_section (CONFIG_KALLSYMS_ALL): CMA and "
-			   "movable pageblocks are not told, only ZONE_MOVABLE");
-	if (!pinned_known)
-		note(snap, "this kernel does not say which processes have pinned: looked at all");
-	if (in_pid_namespace())
-		note(snap, "inside a PID namespace: processes outside of it cannot be seen, the memory "
-			   "that only they map counts as not seen");
-	if (r->too_sparse)
-		note(snap, "%llu mappings of more than 1 TiB were left out: this kernel cannot say where "
-			   "their pages are (PAGEMAP_SCAN, Linux 6.7)",
-		     (unsigned long long)r->too_sparse);
-	if (r->denied)
-		note(snap, "%llu processes could not be looked at (%s)%s",
-		     (unsigned long long)r->denied, strerror(r->first_error),
-		     caps_have(CAPS_FOR_OTHERS) ? "" : ": missing CAP_SYS_PTRACE");
-	if (snap->unseen.pins)
-		note(snap, "%llu pins are on memory that is mapped, but by no process seen here: one "
-			   "that exited or unmapped it meanwhile, or that is hidden",
-		     (unsigned long long)snap->unseen.pins);
-	if (!snap->kernel_known)
-		note(snap, "the kernel has no nr_foll_pin counters to compare with");
-	else if (!snap->refreshed)
-		note(snap, "the kernel's counters may lag: folding the per-CPU part takes root");
-}
-
 static void read_kernel(struct snapshot *snap, struct vmstat_pins *pins)
 {
 	snap->refreshed = !vmstat_refresh();
@@ -277,6 +250,7 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 
 	snap->scanner = scanner;
 	snap->cgroup = opts->cgroup;
+	snap->part = opts->only;
 	snap->page_size = sysconf(_SC_PAGESIZE);
 	snap->taken_ns = monotonic_ns();
 	snap->taken_at = realtime();
@@ -284,25 +258,29 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 
 	read_kernel(snap, &snap->before);
 	if (find_ranges(snap, opts, fail) || scan_memory(snap, opts, fail) ||
-	    tasks__list(tasks, &list, fail)) {
+	    list_alive(snap, tasks, &list, fail)) {
 		snapshot__free(snap);
 		return NULL;
 	}
 	name_cgroups(snap);
-	note_unknown_cgroups(snap, narrow_to_cgroup(snap, opts->cgroup), opts->cgroup);
-	snap->files_lost = lost_files(snap);
+	notes_left_out(snap, narrow_to_cgroup(snap, opts->cgroup), opts->cgroup);
+	files_find(snap);
+	places_nodes(snap);
+	if (opts->blocks)
+		places_blocks(snap);
 	index_folios(snap);
-	owners_find(snap, &list, &report);
+	owners_find(snap, &list, opts->all_owners, &report);
 	snap->processes_seen = list.nr;
 	snap->processes_looked_at = report.looked_at;
+	files_find_paths(snap);
 	declare(snap);
 	split_unmapped(snap);
 	if (opts->holders && snap->unmapped.pins)
-		holders_find(&list, &snap->holders, &snap->nr_holders);
+		snap->holders_denied = holders_find(&list, &snap->holders, &snap->nr_holders);
 	read_kernel(snap, &snap->after);
 	if (opts->recheck)
 		recheck(snap);
-	note_limits(snap, &report, list.has_pinned_known);
+	notes_limits(snap, &report, list.has_pinned_known);
 	task_list_free(&list);
 	snap->took_ns = monotonic_ns() - snap->taken_ns;
 	return snap;
@@ -332,12 +310,17 @@ void snapshot__free(struct snapshot *snap)
 	free(snap->procs);
 	free(snap->unmapped_by);
 	free(snap->holders);
+	free(snap->alive);
 	free(snap->cgroups);
+	free(snap->files);
+	free(snap->node_bytes);
+	free(snap->blocks);
 	free(snap->notes);
 	free(snap->runs);
 	free(snap->first);
 	free(snap->owner);
 	free(snap->is_shared);
+	free(snap->others);
 	pfn_ranges_free(&snap->ranges);
 	snap_live_free(snap->live);
 	free(snap);
@@ -348,6 +331,8 @@ const char *snapshot__explain_difference(const struct snapshot *snap)
 	static char text[320];
 	int64_t seen = snap->machine.pins, low, high;
 
+	if (snap->part)
+		return NULL;
 	if (!snap->kernel_known)
 		return "the kernel has no nr_foll_pin counters";
 	low = snap->before.in_flight < snap->after.in_flight ? snap->before.in_flight :

@@ -89,9 +89,29 @@ struct snap_holder {
 	uint64_t buffer_bytes;		/* their length together */
 };
 
+/* A process, as long as it lives. */
+struct snap_alive {
+	pid_t pid;
+	uint64_t start_ns;		/* since boot */
+};
+
 struct snap_cgroup {
 	uint64_t id;
 	char *path;			/* below the mount of the memory controller */
+};
+
+/* What memory hotplug takes offline as one: see struct mem_block. */
+struct snap_block {
+	uint64_t nr;
+	bool online;
+	bool movable;			/* all of it in ZONE_MOVABLE */
+	bool held;			/* a pinned folio reaches into it */
+};
+
+struct snap_file {
+	uint64_t mapping;		/* as in pin_run */
+	struct pin_file file;
+	const char *path;		/* that a VMA shows, NULL for none; owned by that */
 };
 
 /* Who maps a folio: index into procs[], or one of these. */
@@ -104,6 +124,7 @@ struct snapshot {
 	uint64_t took_ns;		/* scan and attribution */
 
 	const char *cgroup;		/* what follows is of memory charged there or below; or NULL */
+	bool part;			/* only part of memory was scanned: all sums are of that */
 	struct pin_sum machine;		/* all pins, in any case */
 	struct pin_sum total;
 	struct pin_sum mapped;		/* by processes we could look at */
@@ -118,8 +139,19 @@ struct snapshot {
 	size_t nr_unmapped_by;
 	struct snap_holder *holders;
 	size_t nr_holders;
+	uint64_t holders_denied;	/* address spaces whose open files may not be looked at */
 	struct snap_cgroup *cgroups;
 	size_t nr_cgroups;
+	struct snap_file *files;	/* that pinned memory is of, by mapping */
+	size_t nr_files;
+	uint64_t *node_bytes;		/* memory of each NUMA node that has pins; 0: unknown */
+	size_t nr_nodes;
+
+	/* With opts->blocks; else there are none, as where blocks_error (-errno) says why. */
+	struct snap_block *blocks;	/* by number */
+	size_t nr_blocks;
+	uint64_t block_bytes;		/* the size of each, 0: unknown */
+	int blocks_error;
 
 	/* The kernel's own counters, before and after; see kernel_known. */
 	bool kernel_known, refreshed;
@@ -133,6 +165,9 @@ struct snapshot {
 	uint64_t files_lost;		/* whose name is not known, for lack of room */
 	enum memory_source memory;
 	struct pfn_ranges ranges;	/* what was scanned */
+	struct snap_alive *alive;	/* all processes that have memory, by PID */
+	size_t nr_alive;
+	uint64_t alive_ns;		/* CLOCK_MONOTONIC, when they were listed */
 	uint64_t processes_seen;	/* distinct address spaces on the machine */
 	uint64_t processes_looked_at;	/* whose page tables were read */
 
@@ -150,8 +185,15 @@ struct snapshot {
 	uint32_t *owner;
 	uint8_t *is_shared;
 	uint64_t nr_folios;
+	/*
+	 * With opts->all_owners, who else maps shared folios: folio << 32 | process, in
+	 * order. Of too many the rest is left out, see others_cut.
+	 */
+	uint64_t *others;
+	size_t nr_others;
+	bool others_cut;
 
-	struct scanner *scanner;	/* for zone, block and file names; not owned */
+	struct scanner *scanner;	/* for zone and block names; not owned */
 	struct snap_live *live;		/* with live events; NULL: a scan is all there is */
 	unsigned int page_size;
 };
@@ -160,6 +202,8 @@ struct snapshot_opts {
 	const struct pfn_ranges *only;	/* NULL: all memory */
 	bool whole_folios;		/* with @only: folios that begin before it, too */
 	bool recheck;			/* read everything again after attribution */
+	bool all_owners;		/* of a shared folio, not just the first */
+	bool blocks;			/* list the memory blocks */
 	bool holders;			/* look for those who could hold unmapped pins */
 	const char *cgroup;		/* only memory charged to it or below, by cgroup_find() */
 };
@@ -175,13 +219,32 @@ void snapshot__free(struct snapshot *snap);
 
 /*
  * One sentence on why the kernel's in-flight count and the scan's differ, or
- * why that is no contradiction; NULL when they agree. Static buffer.
+ * why that is no contradiction; NULL when they agree, or when only part of
+ * memory was scanned: of that the kernel has no count. Static buffer.
  */
 const char *snapshot__explain_difference(const struct snapshot *snap);
+
+/* Did the process live when @snap listed all? */
+bool snapshot__is_alive(const struct snapshot *snap, pid_t pid, uint64_t start_ns);
 
 /* Adds to @sum one run's @folios folios. */
 void pin_sum_add(struct pin_sum *sum, const struct snapshot *snap, const struct pin_run *run,
 		 uint64_t folios);
+
+/*
+ * Who maps folio @i (an index as into owner[]) beside its owner, of whom
+ * others are known: the low halves of so many entries from *@first on.
+ */
+size_t snapshot__others(const struct snapshot *snap, uint64_t i, const uint64_t **first);
+
+/* The file behind pin_run.mapping, NULL when it is not known or 0 (see files_lost). */
+const struct pin_file *snapshot__file(const struct snapshot *snap, uint64_t mapping);
+
+/*
+ * The file's path if one maps it that shows it, else its own name: "" when
+ * that has been removed. NULL when the file is not known.
+ */
+const char *snapshot__file_name(const struct snapshot *snap, uint64_t mapping);
 
 /* "/system.slice/x.service" or what cgroup_path() says instead; "(none)" for id 0. */
 const char *snapshot__cgroup_path(const struct snapshot *snap, uint64_t id);

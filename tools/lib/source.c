@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "cli.h"
 #include "source_ops.h"
 
 void source__free(struct source *src)
@@ -15,6 +16,13 @@ const char *source__name(const struct source *src)
 const struct snapshot *source__poll(struct source *src, bool force, struct fail *fail)
 {
 	return src->ops->poll(src, force, fail);
+}
+
+int source__follow(struct source *src, pid_t pid, struct fail *fail)
+{
+	if (!src->ops->follow)
+		return fail_set(fail, EXIT_USAGE, "a scan cannot follow processes");
+	return src->ops->follow(src, pid, fail);
 }
 
 struct source_cost source__cost(const struct source *src)

@@ -15,8 +15,13 @@ struct source_opts {
 	struct snapshot_opts snapshot;
 	double max_age;		/* seconds after which a scan is repeated all the same */
 	uint32_t ledger_entries, ledger_owners;	/* see struct ledger_opts; 0: the defaults */
+	bool holds;		/* with events: fill in live.holds[] as well */
+	bool follow;		/* with events: source__follow() will be called */
 	bool no_fentry;		/* a test's: kprobes only */
 };
+
+/* The argument of --ledger-memory; dies where it makes no sense. */
+void source_opts_memory(struct source_opts *opts, const char *arg);
 
 /* What it cost so far. */
 struct source_cost {
@@ -41,6 +46,13 @@ const char *source__name(const struct source *src);
  * the next call. NULL with @fail filled.
  */
 const struct snapshot *source__poll(struct source *src, bool force, struct fail *fail);
+
+/*
+ * From now on what @pid pins is marked as followed (see struct live_hold), and
+ * what all that it starts pins: of a process that has not pinned yet, nor
+ * started another. By events only. 0, or -1 with @fail filled.
+ */
+int source__follow(struct source *src, pid_t pid, struct fail *fail);
 
 struct source_cost source__cost(const struct source *src);
 

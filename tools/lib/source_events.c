@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli.h"
 #include "compare.h"
 #include "live_build.h"
 #include "reconcile.h"
@@ -176,6 +177,8 @@ static void fill_health(struct events_source *src)
 		live->lost[i] = t->lost[i] - src->lost[i];
 	live->lost_ever = lost_for_good(t);
 	live->missed_runs = missed_runs(src);
+	live->suspect = lost_something(src);
+	live->follow_lost = ledger__follow_lost(src->ledger);
 	live->repairs = src->repairs;
 	live->repaired_pins = src->repaired_pins;
 	live->events = t->events;
@@ -236,8 +239,17 @@ static void events_free(struct source *source)
 	free(src);
 }
 
+static int events_follow(struct source *source, pid_t pid, struct fail *fail)
+{
+	struct events_source *src = (struct events_source *)source;
+	int err = ledger__follow(src->ledger, pid);
+
+	return err ? fail_set(fail, EXIT_USAGE, "cannot follow process %d: %s", pid,
+			      strerror(-err)) : 0;
+}
+
 static const struct source_ops ops = {
-	.name = "events", .poll = events_poll, .free = events_free,
+	.name = "events", .poll = events_poll, .follow = events_follow, .free = events_free,
 };
 
 /* Memory ends here; what the directory does not reach is counted as lost. */
@@ -258,6 +270,7 @@ static int start(struct events_source *src, const struct source_opts *opts, stru
 	struct ledger_opts ledger = {
 		.entries = opts->ledger_entries, .owners = opts->ledger_owners,
 		.max_pfn = end_of_memory(), .btf = opts->scan.btf, .no_fentry = opts->no_fentry,
+		.follow = opts->follow,
 	};
 
 	src->scanner = scanner__open(&opts->scan, fail);
@@ -267,7 +280,7 @@ static int start(struct events_source *src, const struct source_opts *opts, stru
 		src->ledger = ledger__open(&ledger, scanner__page_array(src->scanner), fail);
 	if (!src->ledger || bring_in_line(src, OWNER_BEFORE, fail))
 		return -1;
-	src->builder = live_builder__new(src->ledger);
+	src->builder = live_builder__new(src->ledger, opts->holds);
 	return 0;
 }
 
@@ -277,6 +290,8 @@ struct source *source_open_events(const struct source_opts *opts, struct fail *f
 
 	src->source.ops = &ops;
 	src->opts = opts->snapshot;
+	/* The ledger is brought in line with the scan at once, and knows what changes after it. */
+	src->opts.recheck = false;
 	src->max_age = opts->max_age;
 	if (start(src, opts, fail)) {
 		events_free(&src->source);

@@ -8,6 +8,7 @@
 struct source_ops {
 	const char *name;
 	const struct snapshot *(*poll)(struct source *src, bool force, struct fail *fail);
+	int (*follow)(struct source *src, pid_t pid, struct fail *fail);	/* NULL: cannot */
 	void (*free)(struct source *src);
 };
 

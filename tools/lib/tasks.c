@@ -149,7 +149,8 @@ int tasks__list(struct tasks *t, struct task_list *list, struct fail *fail)
 	}
 	qsort(recs.r, recs.nr, sizeof(*recs.r), by_mm);
 	list->has_pinned_known = t->has_pinned;
-	list->tids = xcalloc(recs.nr, sizeof(*list->tids));
+	list->tasks = xcalloc(recs.nr, sizeof(*list->tasks));
+	list->nr_tasks = recs.nr;
 	for (i = 0; i < recs.nr; i++) {
 		const struct task_rec *r = &recs.r[i];
 		bool same = mm && mm->mm == r->mm;
@@ -163,13 +164,13 @@ int tasks__list(struct tasks *t, struct task_list *list, struct fail *fail)
 				.start_ns = r->start_ns,
 				.pid = r->tgid,
 				.has_pinned = !t->has_pinned || r->mm_flags & t->has_pinned,
-				.tids = &list->tids[i],
+				.tasks = &list->tasks[i],
 				.first_sharer = list->nr_sharers,
 			};
 			copy_comm(mm->comm, r->comm);
 		}
-		list->tids[i] = r->tid;
-		mm->nr_tids++;
+		list->tasks[i] = (struct mm_task){ r->tid, r->tgid, r->start_ns, r->files };
+		mm->nr_tasks++;
 	}
 	free(recs.r);
 	qsort(list->mms, list->nr, sizeof(*list->mms), pinned_first);
@@ -179,7 +180,7 @@ int tasks__list(struct tasks *t, struct task_list *list, struct fail *fail)
 void task_list_free(struct task_list *list)
 {
 	free(list->mms);
-	free(list->tids);
+	free(list->tasks);
 	free(list->sharers);
 	memset(list, 0, sizeof(*list));
 }

@@ -16,6 +16,13 @@ struct mm_sharer {
 	char comm[16];
 };
 
+/* A live thread, to look at its process's memory and files through. */
+struct mm_task {
+	pid_t tid, pid;		/* pid: its thread group; both 0 outside of our PID namespace */
+	uint64_t start_ns;	/* of the process, since boot */
+	uint64_t files;		/* identity of the table of open files; 0: none any more */
+};
+
 /* One mm, however many tasks use it. Named after its oldest process. */
 struct mm_info {
 	uint64_t mm;		/* identity, for as long as it lives */
@@ -23,8 +30,8 @@ struct mm_info {
 	pid_t pid;		/* thread group, in our PID namespace; 0: outside of it */
 	char comm[16];
 	bool has_pinned;	/* MMF_HAS_PINNED; true for all when it cannot be known */
-	pid_t *tids;		/* live threads that use it, to look at it through */
-	size_t nr_tids;
+	struct mm_task *tasks;	/* that use it: those of the oldest process first */
+	size_t nr_tasks;
 	size_t first_sharer;	/* in task_list.sharers */
 	size_t nr_sharers;
 };
@@ -32,7 +39,8 @@ struct mm_info {
 struct task_list {
 	struct mm_info *mms;	/* those that have pinned first */
 	size_t nr;
-	pid_t *tids;		/* what mms[].tids point into */
+	struct mm_task *tasks;	/* all of them; mms[].tasks point into it */
+	size_t nr_tasks;
 	struct mm_sharer *sharers;
 	size_t nr_sharers;
 	bool has_pinned_known;

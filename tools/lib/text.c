@@ -210,3 +210,20 @@ const char *text_user(uid_t uid)
 	user->name = xstrdup(name);
 	return user->name;
 }
+
+const char *text_age(double seconds, char *buf, size_t size)
+{
+	unsigned long s = seconds > 0 ? (unsigned long)(seconds + 0.05) : 0;
+
+	if (seconds < 9.95)
+		snprintf(buf, size, "%.1fs", seconds > 0 ? seconds : 0.0);
+	else if (s < 60)
+		snprintf(buf, size, "%lus", s);
+	else if (s < 3600)
+		snprintf(buf, size, "%lum%02lus", s / 60, s % 60);
+	else if (s < 86400)
+		snprintf(buf, size, "%luh%02lum", s / 3600, s / 60 % 60);
+	else
+		snprintf(buf, size, "%lud%02luh", s / 86400, s / 3600 % 24);
+	return buf;
+}

@@ -25,6 +25,9 @@ int text_chars(const char *s);
 /* Login name of @uid, or the number; "?" for (uid_t)-1. Static buffer, cached. */
 const char *text_user(uid_t uid);
 
+/* "0.4s", "12s", "2m05s", "3h20m", "5d03h". */
+const char *text_age(double seconds, char *buf, size_t size);
+
 /* Bytes from "4096", "16K", "1.5G" (powers of 1024). 0, -EINVAL or -ERANGE. */
 int text_parse_size(const char *s, uint64_t *bytes);
 

@@ -62,6 +62,7 @@ static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->ring_wakes = ring_bytes(opts) / WAKE_SHARE;
 	t->skel->rodata->release_stacks = opts->release_stacks;
+	t->skel->rodata->user_stacks = opts->user_stacks;
 	bpf_program__set_autoload(t->skel->progs.follow_fork, opts->filter.followed);
 	attach_choose(t->skel->obj, btf, plan);
 	err = trace_bpf__load(t->skel);
@@ -211,4 +212,9 @@ void tracer__health(const struct tracer *t, struct trace_health *health)
 int tracer__site(const struct tracer *t, uint64_t site, struct pin_site *stack)
 {
 	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.sites), &site, stack) ? -1 : 0;
+}
+
+int tracer__ustack(const struct tracer *t, uint64_t id, struct pin_ustack *stack)
+{
+	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.ustacks), &id, stack) ? -1 : 0;
 }

@@ -15,6 +15,7 @@
 #include "fail.h"
 #include "follflags.h"
 #include "trace_call.h"
+#include "../../bpf/ustack.h"
 
 struct tracer;
 
@@ -58,5 +59,8 @@ void tracer__health(const struct tracer *t, struct trace_health *health);
 
 /* The kernel stack of @site: 0, or -1 when it is not known. */
 int tracer__site(const struct tracer *t, uint64_t site, struct pin_site *stack);
+
+/* The same of the user stack @id. */
+int tracer__ustack(const struct tracer *t, uint64_t id, struct pin_ustack *stack);
 
 #endif

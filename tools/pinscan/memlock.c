@@ -59,9 +59,18 @@ static bool wanted(const struct filter *f, const struct procinfo *info)
 	       (!f->by_user || info->euid == f->uid);
 }
 
-int memlock_collect(const struct snapshot *snap, const struct filter *filter,
+/* What the process, and not one that had its PID, had pinned in the scan before. */
+static uint64_t pinned_before(const struct snapshot *snap, const struct snapshot *last, pid_t pid)
+{
+	const struct snap_proc *p = last ? pinned_by(last, pid) : NULL;
+
+	return p && snapshot__is_alive(snap, p->pid, p->start_ns) ? p->sum.bytes : 0;
+}
+
+int memlock_collect(const struct snapshot *snap, const struct scan_view *view,
 		    struct memlock_line **lines, size_t *nr)
 {
+	const struct filter *filter = &view->filter;
 	size_t i, nr_pids, cap = 0;
 	pid_t *pids;
 	int err = procinfo_pids(&pids, &nr_pids);
@@ -80,7 +89,10 @@ int memlock_collect(const struct snapshot *snap, const struct filter *filter,
 		p = pinned_by(snap, l.declared.tgid);
 		if (p)
 			l.pinned = p->sum;
-		else if (!filter->nr_pids && !declares(&l.declared))
+		if (view->last)
+			l.change = (int64_t)(l.pinned.bytes -
+					     pinned_before(snap, view->last, l.declared.tgid));
+		if (!p && !l.change && !filter->nr_pids && !declares(&l.declared))
 			continue;
 		l.has_cap = l.declared.cap_ipc_lock;
 		l.pin_headroom = headroom(&l, l.declared.vm_pin);
@@ -121,7 +133,8 @@ static const char *verdict(const struct memlock_line *l)
 	return "";
 }
 
-void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out)
+void memlock_text(const struct scan_view *view, const struct memlock_line *lines, size_t nr,
+		  FILE *out)
 {
 	static const struct table_col cols[] = {
 		{ "PID", false }, { "USER", true }, { "COMM", true }, { "PINS", false },
@@ -129,7 +142,7 @@ void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out)
 		{ "HARD", false }, { "PIN-LEFT", false }, { "LCK-LEFT", false },
 		{ "IPC_LOCK", true }, { "VERDICT", true }, {}
 	};
-	struct table *t = table_new(cols);
+	struct table *t = view_table(view, cols, "VMPIN");
 	char name[64];
 	size_t i;
 
@@ -141,6 +154,7 @@ void memlock_text(const struct memlock_line *lines, size_t nr, FILE *out)
 		table_cell(t, "%s", text_clean(l->declared.comm, name, sizeof(name)));
 		table_cell(t, "%llu", (unsigned long long)l->pinned.pins);
 		cell(t, l->pinned.bytes);
+		view_change_cell(view, t, l->change);
 		cell(t, l->declared.vm_pin);
 		cell(t, l->declared.vm_lck);
 		cell(t, l->declared.memlock_soft);
@@ -165,7 +179,8 @@ static void set(json_t *o, const char *name, uint64_t v)
 					     json_null() : json_integer((json_int_t)v));
 }
 
-json_t *memlock_json(const struct snapshot *snap, const struct memlock_line *lines, size_t nr)
+json_t *memlock_json(const struct snapshot *snap, const struct scan_view *view,
+		     const struct memlock_line *lines, size_t nr)
 {
 	json_t *list = json_array();
 	size_t i;
@@ -175,6 +190,7 @@ json_t *memlock_json(const struct snapshot *snap, const struct memlock_line *lin
 		json_t *o = pin_sum_json(snap, &l->pinned);
 		char name[64];
 
+		view_change_json(view, o, l->change);
 		set(o, "pid", l->declared.tgid);
 		set(o, "uid", l->declared.euid);
 		text_clean(l->declared.comm, name, sizeof(name));

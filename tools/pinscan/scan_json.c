@@ -5,6 +5,7 @@
 
 #include "scan_view.h"
 #include "text.h"
+#include "vec.h"
 
 static void set_u64(json_t *o, const char *name, uint64_t v)
 {
@@ -23,10 +24,21 @@ static void set_or_null(json_t *o, const char *name, uint64_t v)
 /* Names are the kernel's bytes: what is no UTF-8 becomes '?'. */
 static void set_text(json_t *o, const char *name, const char *text)
 {
-	char clean[512];
+	size_t size = text ? strlen(text) + 1 : 0;
+	char *clean = text ? xcalloc(size, 1) : NULL;
 
-	json_object_set_new(o, name, text ? json_string(text_clean(text, clean, sizeof(clean))) :
+	json_object_set_new(o, name, text ? json_string(text_clean(text, clean, size)) :
 					    json_null());
+	free(clean);
+}
+
+void set_inode_json(json_t *o, bool known, uint32_t dev, uint64_t ino)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%u:%u", dev >> 20, dev & 0xfffff);
+	set_text(o, "dev", known ? text : NULL);
+	json_object_set_new(o, "inode", known ? json_integer((json_int_t)ino) : json_null());
 }
 
 json_t *pin_sum_json(const struct snapshot *snap, const struct pin_sum *sum)
@@ -97,7 +109,7 @@ static json_t *process_json(const struct snapshot *snap, const struct scan_view 
 	json_object_set_new(o, "exited", json_boolean(p->gone));
 	set_text(o, "what", p->vmas[p->top_vma].name);
 	if (view->before)
-		json_object_set_new(o, "change_bytes", json_integer(view_change(view, g)));
+		view_change_json(view, o, view_change(view, g));
 	if (with_vmas) {
 		vmas = json_array();
 		for (i = 0; i < p->nr_vmas; i++)
@@ -141,9 +153,9 @@ static json_t *groups_json(const struct snapshot *snap, const struct scan_view *
 		o = pin_sum_json(snap, &groups[i].sum);
 		set_text(o, "name", groups[i].name);
 		set_text(o, "whose", groups[i].owners);
-		if (view->before)
-			json_object_set_new(o, "change_bytes",
-					    json_integer(view_change(view, &groups[i])));
+		if (view->by == BY_FILE)
+			set_inode_json(o, groups[i].ino, groups[i].dev, groups[i].ino);
+		view_change_json(view, o, view_change(view, &groups[i]));
 		json_array_append_new(list, o);
 	}
 	groups_free(groups, nr);
@@ -240,6 +252,7 @@ json_t *scan_json(const struct snapshot *snap, const struct scan_view *view)
 	json_object_set_new(o, "filters", filter_json(&view->filter));
 	json_object_set_new(o, "machine", pin_sum_json(snap, &snap->machine));
 	json_object_set_new(o, "total", pin_sum_json(snap, &snap->total));
+	view_change_json(view, o, view_total_change(view, snap));
 	json_object_set_new(o, "mapped", pin_sum_json(snap, &snap->mapped));
 	json_object_set_new(o, "shared", pin_sum_json(snap, &snap->shared));
 	json_object_set_new(o, "unmapped", unmapped_json(snap));

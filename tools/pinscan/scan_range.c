@@ -1,133 +1,106 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which pins keep a stretch of physical memory from being moved or taken offline. */
+/* Which pins keep a stretch of physical memory from being moved: --pfn. */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "pieces.h"
 #include "scan_view.h"
 #include "table.h"
 #include "text.h"
-#include "vec.h"
-
-/* Neighbouring folios of one run with one owner, cut to what was asked for. */
-struct piece {
-	const struct pin_run *run;
-	uint64_t pfn, end;	/* base pages */
-	uint64_t folios;
-	uint32_t owner;
-	bool shared;
-};
-
-static void for_each_piece(const struct snapshot *snap, const struct pfn_range *range,
-			   void (*call)(void *arg, const struct piece *piece), void *arg)
-{
-	size_t i;
-
-	for (i = 0; i < snap->nr_runs; i++) {
-		const struct pin_run *run = &snap->runs[i];
-		uint64_t k = 0, n, at;
-
-		if (run->pfn >= range->end || run->pfn + pin_run_pages(run) <= range->start)
-			continue;
-		for (; k < run->folios; k += n) {
-			struct piece p = { .run = run, .pfn = run->pfn + (k << run->order) };
-
-			at = snap->first[i] + k;
-			p.owner = snap->owner[at];
-			p.shared = snap->is_shared[at];
-			n = 1;
-			while (k + n < run->folios && snap->owner[at + n] == p.owner &&
-			       snap->is_shared[at + n] == snap->is_shared[at] &&
-			       p.pfn + (n << run->order) < range->end)
-				n++;
-			p.end = p.pfn + (n << run->order);
-			p.folios = n;
-			if (p.end <= range->start)
-				continue;
-			if (p.pfn >= range->end)
-				break;
-			/* Small pages are cut to the range, a large folio stands whole. */
-			if (!run->order && p.pfn < range->start) {
-				p.folios -= range->start - p.pfn;
-				p.pfn = range->start;
-			}
-			call(arg, &p);
-		}
-	}
-}
-
-static const char *owner_name(const struct snapshot *snap, const struct piece *p, char *buf,
-			      size_t size)
-{
-	char comm[64];
-
-	if (p->run->kind == PIN_BIAS)
-		return "(not a pin: refcount bias of the kernel)";
-	if (p->owner == OWNER_UNMAPPED)
-		return "(unmapped)";
-	if (p->owner >= snap->nr_procs)
-		return "(not seen)";
-	text_clean(snap->procs[p->owner].comm, comm, sizeof(comm));
-	snprintf(buf, size, "%s[%d]%s", comm, snap->procs[p->owner].pid,
-		 p->shared ? " and others" : "");
-	return buf;
-}
 
 static const char *file_name(const struct snapshot *snap, const struct piece *p, char *buf,
 			     size_t size)
 {
-	struct pin_file file;
+	const char *name = snapshot__file_name(snap, p->run->mapping);
 
-	if (!p->run->mapping || !scanner__file(snap->scanner, p->run->mapping, &file))
-		return NULL;
-	return text_clean(file.name, buf, size);
+	return name ? text_clean(name, buf, size) : NULL;
 }
 
 struct listing {
 	const struct snapshot *snap;
+	const struct scan_view *view;
 	struct table *table;
 	json_t *json;
 	struct pin_sum sum;
 };
 
+static void add_sum(void *arg, const struct piece *p)
+{
+	struct listing *l = arg;
+
+	if (p->run->kind != PIN_BIAS)
+		pin_sum_add(&l->sum, l->snap, p->run, p->folios);
+}
+
+/* Since the scan before, in the same page frames: whose and what it was is not compared. */
+static int64_t change_of(const struct listing *l, const struct piece *p)
+{
+	struct pfn_range range = { p->pfn, p->end };
+
+	if (!l->view->last || p->run->kind == PIN_BIAS)
+		return 0;
+	return (int64_t)(p->end - p->pfn - pieces_held(l->view->last, &range)) *
+	       (int64_t)l->snap->page_size;
+}
+
 static void add_line(void *arg, const struct piece *p)
 {
 	struct listing *l = arg;
 	const struct snapshot *s = l->snap;
-	char pfns[48], size[16], buf[128], name[256];
+	char pfns[48], size[16], name[PATH_MAX], *whose = piece_whose(s, p);
 	const char *file = file_name(s, p, name, sizeof(name));
 
-	if (p->run->kind != PIN_BIAS)
-		pin_sum_add(&l->sum, s, p->run, p->folios);
+	add_sum(l, p);
 	snprintf(pfns, sizeof(pfns), "%llx-%llx", (unsigned long long)p->pfn,
 		 (unsigned long long)p->end - 1);
 	table_cell(l->table, "%s", pfns);
 	table_cell(l->table, "%llu", (unsigned long long)(p->folios * p->run->pins));
 	table_cell(l->table, "%s", text_size((p->folios << p->run->order) * s->page_size, size,
 					     sizeof(size)));
+	view_change_cell(l->view, l->table, change_of(l, p));
 	table_cell(l->table, "%s", text_size((uint64_t)s->page_size << p->run->order, size,
 					     sizeof(size)));
 	table_cell(l->table, "%s", pin_kind_name(p->run->kind));
 	table_cell(l->table, "node%u %s", p->run->node,
 		   scanner__zone_name(s->scanner, p->run->zone));
 	table_cell(l->table, "%s", scanner__block_name(s->scanner, p->run->block));
-	table_cell(l->table, "%s", owner_name(s, p, buf, sizeof(buf)));
+	table_cell(l->table, "%s", whose);
 	table_cell(l->table, "%s", file ? file : "");
+	free(whose);
 }
 
-void range_text(const struct snapshot *snap, const struct pfn_range *range, FILE *out)
+/* Runs that are no more have no line: in the sum they show. */
+static void say_change(const struct listing *now, const struct pfn_range *range, FILE *out)
+{
+	struct listing last = { .snap = now->view->last };
+	int64_t change;
+	char buf[16];
+
+	pieces_each(last.snap, range, add_sum, &last);
+	change = (int64_t)(now->sum.bytes - last.sum.bytes);
+	fprintf(out, ", change %s", change ? text_delta(change, buf, sizeof(buf)) : "none");
+}
+
+void range_text(const struct snapshot *snap, const struct scan_view *view,
+		const struct pfn_range *range, FILE *out)
 {
 	static const struct table_col cols[] = {
 		{ "PFNS", true }, { "PINS", false }, { "PINNED", false }, { "FOLIO", false },
 		{ "KIND", true }, { "ZONE", true }, { "BLOCK", true }, { "WHOSE", true },
 		{ "FILE", true }, {}
 	};
-	struct listing l = { .snap = snap, .table = table_new(cols) };
+	struct listing l = { .snap = snap, .view = view,
+			     .table = view_table(view, cols, "FOLIO") };
 	char size[16], path[512];
 
-	for_each_piece(snap, range, add_line, &l);
+	pieces_each(snap, range, add_line, &l);
 	table_print(l.table, out, terminal_width(out));
 	fprintf(out, "\n%llu pins hold %s in page frames %llx-%llx",
 		(unsigned long long)l.sum.pins, text_size(l.sum.bytes, size, sizeof(size)),
 		(unsigned long long)range->start, (unsigned long long)range->end - 1);
+	if (view->last)
+		say_change(&l, range, out);
 	if (snap->cgroup)
 		fprintf(out, ", charged to cgroup %s and below",
 			text_clean(snap->cgroup, path, sizeof(path)));
@@ -138,9 +111,10 @@ static void add_object(void *arg, const struct piece *p)
 {
 	struct listing *l = arg;
 	const struct snapshot *s = l->snap;
-	char hex[24], buf[128], name[256];
+	char hex[24], name[PATH_MAX], *whose = piece_whose(s, p);
 	const char *file = file_name(s, p, name, sizeof(name));
 	bool known = p->owner < s->nr_procs;
+	const struct pin_file *inode = snapshot__file(s, p->run->mapping);
 	json_t *o = json_object();
 
 	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)p->pfn);
@@ -150,6 +124,7 @@ static void add_object(void *arg, const struct piece *p)
 	json_object_set_new(o, "pins", json_integer(p->folios * p->run->pins));
 	json_object_set_new(o, "pinned_bytes",
 			    json_integer((p->folios << p->run->order) * s->page_size));
+	view_change_json(l->view, o, change_of(l, p));
 	json_object_set_new(o, "folio_bytes", json_integer((uint64_t)s->page_size
 							   << p->run->order));
 	json_object_set_new(o, "kind", json_string(pin_kind_name(p->run->kind)));
@@ -157,171 +132,21 @@ static void add_object(void *arg, const struct piece *p)
 	json_object_set_new(o, "zone", json_string(scanner__zone_name(s->scanner, p->run->zone)));
 	json_object_set_new(o, "block",
 			    json_string(scanner__block_name(s->scanner, p->run->block)));
-	json_object_set_new(o, "whose", json_string(owner_name(s, p, buf, sizeof(buf))));
+	json_object_set_new(o, "whose", json_string(whose));
 	json_object_set_new(o, "pid", known ? json_integer(s->procs[p->owner].pid) : json_null());
+	json_object_set_new(o, "pids", piece_pids(s, p));
 	json_object_set_new(o, "shared", json_boolean(p->shared));
 	json_object_set_new(o, "file", file ? json_string(file) : json_null());
+	set_inode_json(o, inode, inode ? inode->dev : 0, inode ? inode->ino : 0);
 	json_array_append_new(l->json, o);
+	free(whose);
 }
 
-json_t *range_json(const struct snapshot *snap, const struct pfn_range *range)
+json_t *range_json(const struct snapshot *snap, const struct scan_view *view,
+		   const struct pfn_range *range)
 {
-	struct listing l = { .snap = snap, .json = json_array() };
+	struct listing l = { .snap = snap, .view = view, .json = json_array() };
 
-	for_each_piece(snap, range, add_object, &l);
+	pieces_each(snap, range, add_object, &l);
 	return l.json;
-}
-
-/* What stands in one line about a memory block. */
-struct block_line {
-	struct mem_block block;
-	bool movable;			/* in ZONE_MOVABLE */
-	bool held;			/* a pinned folio reaches into it */
-	const struct group *group;	/* folios that begin in it; NULL: none */
-};
-
-struct block_list {
-	struct block_line *lines;
-	size_t nr, cap;
-	struct group *groups;
-	size_t nr_groups;
-	uint64_t block_pages;
-};
-
-static bool reached_by_pins(const struct snapshot *snap, uint64_t start, uint64_t end)
-{
-	size_t i;
-
-	for (i = 0; i < snap->nr_runs && snap->runs[i].pfn < end; i++)
-		if (snap->runs[i].kind != PIN_BIAS &&
-		    snap->runs[i].pfn + pin_run_pages(&snap->runs[i]) > start)
-			return true;
-	return false;
-}
-
-static int list_blocks(const struct snapshot *snap, uint64_t nr, struct block_list *list,
-		       struct fail *fail)
-{
-	struct mem_block *blocks;
-	uint64_t size;
-	size_t i, k, nr_blocks;
-	char name[32];
-	int err = mem_blocks_read(MEMORY_DIR, &blocks, &nr_blocks, &size);
-
-	memset(list, 0, sizeof(*list));
-	if (err)
-		return fail_set(fail, 1, "this kernel has no memory blocks "
-					 "(/sys/devices/system/memory): %s", strerror(-err));
-	list->block_pages = size / snap->page_size;
-	snapshot__group(snap, BY_BLOCK, &list->groups, &list->nr_groups);
-	for (i = 0; i < nr_blocks; i++) {
-		struct block_line line = { .block = blocks[i] };
-
-		if (nr != UINT64_MAX && blocks[i].nr != nr)
-			continue;
-		snprintf(name, sizeof(name), "memory%llu", (unsigned long long)blocks[i].nr);
-		for (k = 0; k < list->nr_groups && !line.group; k++)
-			if (!strcmp(list->groups[k].name, name))
-				line.group = &list->groups[k];
-		/* A 1 GiB folio holds all the blocks that it covers. */
-		line.held = reached_by_pins(snap, blocks[i].nr * list->block_pages,
-					    (blocks[i].nr + 1) * list->block_pages);
-		if (!line.held && nr == UINT64_MAX)
-			continue;
-		line.movable = line.block.online && mem_block_is_movable(MEMORY_DIR, line.block.nr);
-		*vec_push(list->lines, list->nr, list->cap) = line;
-	}
-	free(blocks);
-	if (nr != UINT64_MAX && !list->nr) {
-		groups_free(list->groups, list->nr_groups);
-		return fail_set(fail, 1, "there is no memory block %llu; "
-					 "ls /sys/devices/system/memory shows them",
-				(unsigned long long)nr);
-	}
-	return 0;
-}
-
-static void free_blocks(struct block_list *list)
-{
-	free(list->lines);
-	groups_free(list->groups, list->nr_groups);
-}
-
-static struct pfn_range block_range(const struct block_list *list, const struct block_line *line)
-{
-	return (struct pfn_range){ line->block.nr * list->block_pages,
-				   (line->block.nr + 1) * list->block_pages };
-}
-
-int blocks_text(const struct snapshot *snap, uint64_t nr, FILE *out, struct fail *fail)
-{
-	static const struct table_col cols[] = {
-		{ "BLOCK", true }, { "STATE", true }, { "ZONE", true }, { "PINS", false },
-		{ "PINNED", false }, { "OFFLINE?", true }, { "WHOSE", true }, {}
-	};
-	struct block_list list;
-	struct pfn_range range;
-	struct table *t;
-	char size[16], path[512];
-	size_t i;
-
-	if (list_blocks(snap, nr, &list, fail))
-		return -1;
-	t = table_new(cols);
-	for (i = 0; i < list.nr; i++) {
-		const struct block_line *l = &list.lines[i];
-
-		table_cell(t, "memory%llu", (unsigned long long)l->block.nr);
-		table_cell(t, "%s", l->block.online ? "online" : "offline");
-		table_cell(t, "%s", l->movable ? "Movable" : "other");
-		table_cell(t, "%llu", l->group ? (unsigned long long)l->group->sum.pins : 0);
-		table_cell(t, "%s", text_size(l->group ? l->group->sum.bytes : 0, size,
-					      sizeof(size)));
-		table_cell(t, "%s", l->held ? "no, pinned" : "no pins in the way");
-		table_cell(t, "%s", l->group ? l->group->owners :
-				    l->held ? "(a folio that begins before it)" : "");
-	}
-	table_print(t, out, terminal_width(out));
-	if (!list.nr)
-		fprintf(out, "no memory block is held by pins%s\n",
-			snap->cgroup ? " of this cgroup" : "");
-	else if (snap->cgroup)
-		fprintf(out, "\nheld by memory charged to cgroup %s and below; that of others is "
-			     "not looked at\n", text_clean(snap->cgroup, path, sizeof(path)));
-	if (nr != UINT64_MAX) {
-		range = block_range(&list, &list.lines[0]);
-		fputc('\n', out);
-		range_text(snap, &range, out);
-	}
-	free_blocks(&list);
-	return 0;
-}
-
-int blocks_json(const struct snapshot *snap, uint64_t nr, json_t **out, struct fail *fail)
-{
-	struct block_list list;
-	struct pfn_range range;
-	size_t i;
-
-	if (list_blocks(snap, nr, &list, fail))
-		return -1;
-	*out = json_array();
-	for (i = 0; i < list.nr; i++) {
-		const struct block_line *l = &list.lines[i];
-		json_t *o = json_object();
-
-		json_object_set_new(o, "block", json_integer(l->block.nr));
-		json_object_set_new(o, "online", json_boolean(l->block.online));
-		json_object_set_new(o, "movable_zone", json_boolean(l->movable));
-		json_object_set_new(o, "pins", json_integer(l->group ? l->group->sum.pins : 0));
-		json_object_set_new(o, "pinned_bytes",
-				    json_integer(l->group ? l->group->sum.bytes : 0));
-		json_object_set_new(o, "held_by_pins", json_boolean(l->held));
-		json_object_set_new(o, "whose", json_string(l->group ? l->group->owners : ""));
-		range = block_range(&list, l);
-		json_object_set_new(o, "runs", range_json(snap, &range));
-		json_array_append_new(*out, o);
-	}
-	free_blocks(&list);
-	return 0;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -35,14 +36,6 @@ static void cell_limit(struct table *t, uint64_t bytes)
 		cell_size(t, bytes);
 }
 
-static void cell_change(struct table *t, const struct scan_view *view, const struct group *g)
-{
-	char buf[16];
-
-	if (view->before)
-		table_cell(t, "%s", text_delta(view_change(view, g), buf, sizeof(buf)));
-}
-
 static void sums(struct table *t, const struct snapshot *snap, const struct pin_sum *sum)
 {
 	char buf[256];
@@ -52,22 +45,6 @@ static void sums(struct table *t, const struct snapshot *snap, const struct pin_
 	table_cell(t, "%s", view_sizes(snap, sum, buf, sizeof(buf)));
 	cell_share(t, sum->movable_bytes);
 	cell_share(t, sum->cma_bytes);
-}
-
-/* Columns in order; CHANGE only when there is something to compare with. */
-static struct table *table_for(const struct scan_view *view, const struct table_col *cols,
-			       const char *before)
-{
-	static const struct table_col change = { "CHANGE", false };
-	struct table_col all[TABLE_COLS + 1] = {};
-	size_t n = 0;
-
-	for (; cols->title; cols++) {
-		if (view->before && !strcmp(cols->title, before))
-			all[n++] = change;
-		all[n++] = *cols;
-	}
-	return table_new(all);
 }
 
 static void process_line(struct table *t, const struct snapshot *snap,
@@ -87,7 +64,7 @@ static void process_line(struct table *t, const struct snapshot *snap,
 		table_cell(t, "%s", g->name);
 	}
 	sums(t, snap, &g->sum);
-	cell_change(t, view, g);
+	view_change_cell(view, t, view_change(view, g));
 	cell_share(t, p ? p->vm_pin : 0);
 	cell_share(t, p ? p->vm_lck : 0);
 	if (p)
@@ -103,8 +80,7 @@ static void total_line(struct table *t, const struct snapshot *snap, const struc
 	table_cell(t, "-");
 	table_cell(t, "total");
 	sums(t, snap, &snap->total);
-	if (view->before)
-		table_cell(t, "%s", "");
+	view_change_cell(view, t, view_total_change(view, snap));
 	table_cell(t, "-");
 	table_cell(t, "-");
 	table_cell(t, "-");
@@ -119,7 +95,7 @@ static void processes(const struct snapshot *snap, const struct scan_view *view,
 		{ "VMPIN", false }, { "VMLCK", false }, { "MEMLOCK", false }, { "WHAT", true },
 		{}
 	};
-	struct table *t = table_for(view, cols, "VMPIN");
+	struct table *t = view_table(view, cols, "VMPIN");
 	struct group *groups;
 	size_t i, nr;
 
@@ -137,21 +113,21 @@ static void others(const struct snapshot *snap, const struct scan_view *view, FI
 		{ "PINS", false }, { "PINNED", false }, { "FOLIOS", true }, { "MOVABLE", false },
 		{ "CMA", false }, { "NAME", true }, { "WHOSE", true }, {}
 	};
-	struct table *t = table_for(view, cols, "NAME");
+	struct table *t = view_table(view, cols, "NAME");
 	struct group *groups;
-	char name[256];
+	char label[PATH_MAX + 64], name[PATH_MAX + 64];
 	size_t i, nr;
 
 	view_groups(view, snap, &groups, &nr);
 	for (i = 0; i < nr; i++) {
 		sums(t, snap, &groups[i].sum);
-		cell_change(t, view, &groups[i]);
-		table_cell(t, "%s", text_clean(groups[i].name, name, sizeof(name)));
+		view_change_cell(view, t, view_change(view, &groups[i]));
+		text_clean(group_label(&groups[i], label, sizeof(label)), name, sizeof(name));
+		table_cell(t, "%s", name);
 		table_cell(t, "%s", groups[i].owners);
 	}
 	sums(t, snap, &snap->total);
-	if (view->before)
-		table_cell(t, "%s", "");
+	view_change_cell(view, t, view_total_change(view, snap));
 	table_cell(t, "total");
 	table_cell(t, "%s", "");
 	table_print(t, out, terminal_width(out));
@@ -279,6 +255,8 @@ static void filtered(const struct snapshot *snap, const struct scan_view *view, 
 static void kernel_line(const struct snapshot *snap, FILE *out)
 {
 	const char *why = snapshot__explain_difference(snap);
+	uint64_t taken = snap->after.acquired - snap->before.acquired,
+		 released = snap->after.released - snap->before.released;
 
 	if (snap->kernel_known)
 		fprintf(out, "kernel in flight: %lld pins; found by scan: %llu",
@@ -287,6 +265,9 @@ static void kernel_line(const struct snapshot *snap, FILE *out)
 		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->machine.pins);
 	if (why)
 		fprintf(out, " (%s)", why);
+	else if (snap->kernel_known && (taken || released))
+		fprintf(out, "; %llu pins were taken and %llu released during the scan",
+			(unsigned long long)taken, (unsigned long long)released);
 	if (snap->rechecked && snap->changed_folios)
 		fprintf(out, "; %llu folios with %llu pins have changed since",
 			(unsigned long long)snap->changed_folios,

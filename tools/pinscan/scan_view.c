@@ -15,6 +15,40 @@ int64_t view_change(const struct scan_view *view, const struct group *g)
 	return view->before ? (int64_t)g->sum.bytes : 0;
 }
 
+int64_t view_total_change(const struct scan_view *view, const struct snapshot *snap)
+{
+	return view->last ? (int64_t)(snap->total.bytes - view->last->total.bytes) : 0;
+}
+
+struct table *view_table(const struct scan_view *view, const struct table_col *cols,
+			 const char *before)
+{
+	static const struct table_col change = { "CHANGE", false };
+	struct table_col all[TABLE_COLS + 1] = {};
+	size_t n = 0;
+
+	for (; cols->title; cols++) {
+		if (view->last && !strcmp(cols->title, before))
+			all[n++] = change;
+		all[n++] = *cols;
+	}
+	return table_new(all);
+}
+
+void view_change_cell(const struct scan_view *view, struct table *t, int64_t bytes)
+{
+	char buf[16];
+
+	if (view->last)
+		table_cell(t, "%s", text_delta(bytes, buf, sizeof(buf)));
+}
+
+void view_change_json(const struct scan_view *view, json_t *o, int64_t bytes)
+{
+	if (view->last)
+		json_object_set_new(o, "change_bytes", json_integer(bytes));
+}
+
 struct sorting {
 	const struct scan_view *view;
 	const struct snapshot *snap;
@@ -70,7 +104,8 @@ void view_groups(const struct scan_view *view, const struct snapshot *snap, stru
 		 size_t *nr)
 {
 	struct sorting sorting = { view, snap };
-	size_t i, n = 0;
+	size_t i, n = 0, lines = 0;
+	bool is_line;
 
 	snapshot__group(snap, view->by, groups, nr);
 	if (!*nr)
@@ -79,10 +114,13 @@ void view_groups(const struct scan_view *view, const struct snapshot *snap, stru
 	for (i = 0; i < *nr; i++) {
 		struct group g = (*groups)[i];
 
-		if (!wanted(view, snap, &g) || (view->top && n == view->top)) {
+		/* What is no process always has its line: else the lines above it would mislead. */
+		is_line = view->by > BY_VMA || g.proc != SIZE_MAX;
+		if (!wanted(view, snap, &g) || (view->top && is_line && lines == view->top)) {
 			free(g.name);
 			free(g.owners);
 		} else {
+			lines += is_line;
 			(*groups)[n++] = g;
 		}
 	}

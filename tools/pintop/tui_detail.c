@@ -329,7 +329,7 @@ void detail_info(struct page *page, const struct model *m, const struct source_c
 	page__fact(page, "Scans", "%" PRIu64 ", skipped %" PRIu64 " since no counter had moved",
 		   cost->scans, cost->skipped);
 	page__fact(page, "CPU time", "%.2f s in %s, %.2f %% of a core", cpu_seconds,
-		   tui_age(run_seconds, run, sizeof(run)),
+		   text_age(run_seconds, run, sizeof(run)),
 		   run_seconds > 0 ? 100 * cpu_seconds / run_seconds : 0.0);
 }
 

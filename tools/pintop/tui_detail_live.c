@@ -22,7 +22,7 @@ static const char *age_of(const struct pin_flow *flow, const struct snapshot *sn
 
 	if (!then)
 		return strcpy(buf, "-");
-	return tui_age(now > then ? (double)(now - then) / 1e9 : 0, buf, size);
+	return text_age(now > then ? (double)(now - then) / 1e9 : 0, buf, size);
 }
 
 void detail_flow(struct page *page, const struct row *row)

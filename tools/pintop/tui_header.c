@@ -83,7 +83,7 @@ static void draw_title(const struct ui *ui, const struct geometry *g)
 
 	summary_age(&ui->model, source__name(ui->src), text, sizeof(text));
 	if (tui_width(text) + 14 > g->cols)
-		tui_age(summary_age_seconds(snap), text, sizeof(text));
+		text_age(summary_age_seconds(snap), text, sizeof(text));
 	snprintf(age, sizeof(age), "%s%s", ui->paused ? "PAUSED  " : "", text);
 	width = tui_width(age);
 
@@ -112,7 +112,7 @@ static void draw_tabs(const struct ui *ui, const struct geometry *g)
 		snprintf(text, sizeof(text), shown ? "[%s]" : " %s ", view_name(view));
 		x = screen__print(g->tabs, x, shown ? STYLE_TAB : STYLE_DIM, text);
 	}
-	tui_age(ui->pause, delay, sizeof(delay));
+	text_age(ui->pause, delay, sizeof(delay));
 	snprintf(text, sizeof(text), "by %s%s, every %s%s", v->sort->title,
 		 v->inverted ? " (inverted)" : "", delay,
 		 ui->pause > ui->delay ? " (scans take long)" : "");

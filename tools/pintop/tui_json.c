@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "live_json.h"
 #include "text.h"
 #include "tui_batch.h"
 #include "tui_json_live.h"
@@ -146,6 +147,15 @@ static json_t *why_scan_json(const struct model *m)
 	return json_string(text_clean(m->why_scan, text, sizeof(text)));
 }
 
+/* What had changed when it was read again, after its owners were found. */
+static json_t *changed_json(const struct snapshot *snap)
+{
+	if (!snap->rechecked)
+		return json_null();
+	return json_pack("{s:I, s:I}", "folios", (json_int_t)snap->changed_folios,
+			 "pins", (json_int_t)snap->changed_pins);
+}
+
 int batch_json(const struct model *m, const char *source)
 {
 	const struct snapshot *snap = m->snap;
@@ -155,7 +165,7 @@ int batch_json(const struct model *m, const char *source)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	o = json_pack("{s:i, s:s, s:f, s:s, s:o, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		      "s:o, s:I, s:o, s:o}",
+		      "s:o, s:o, s:I, s:o, s:o}",
 		      "schema", PINTOP_SCHEMA,
 		      "tool", "pintop",
 		      "time", micro((double)now.tv_sec + (double)now.tv_nsec / 1e9),
@@ -172,6 +182,7 @@ int batch_json(const struct model *m, const char *source)
 		      "unmapped", sum_json(&snap->unmapped),
 		      "unseen", sum_json(&snap->unseen),
 		      "refcount_bias", sum_json(&snap->bias),
+		      "changed_since", changed_json(snap),
 		      "hidden_rows", (json_int_t)m->nr_hidden,
 		      rows_name(m->view), rows_json(m),
 		      "notes", notes_json(snap));

@@ -7,9 +7,6 @@
 
 #include "tui_rows.h"
 
-/* The member "live": null without live events. */
-json_t *live_json(const struct snapshot *snap);
-
 /* Adds to a row's object what no column has. */
 void live_row_json(json_t *o, const struct row *row);
 

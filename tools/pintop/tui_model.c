@@ -24,6 +24,54 @@ static void remember(struct row *row)
 		row->peak = row->sum->bytes;
 }
 
+/*
+ * One that has exited is no longer in a list of processes that is newer than
+ * its last row. The list may be older: with live events it is made now and then.
+ */
+static bool may_live(const struct snapshot *snap, const struct row_id *id, uint64_t left_ns)
+{
+	return snap->alive_ns < left_ns || snapshot__is_alive(snap, (pid_t)id->key, id->start_ns);
+}
+
+static void keep(struct past_peak *past, size_t *nr, const struct snapshot *snap,
+		 struct past_peak peak)
+{
+	if (peak.id.kind == ROW_ITEM && may_live(snap, &peak.id, peak.left_ns))
+		past[(*nr)++] = peak;
+}
+
+/*
+ * The peaks of processes whose rows have gone, by identity: those of before
+ * less those that have a row again, which takes the peak over, and those of
+ * the rows of before that are no more. All three lists are in order.
+ */
+static void inherit_past(struct row *rows, size_t nr, struct model_view *v,
+			 const struct snapshot *snap)
+{
+	struct past_peak *past = xcalloc(v->nr + v->nr_past, sizeof(*past));
+	size_t i = 0, k = 0, p = 0, n = 0;
+
+	while (k < v->nr || p < v->nr_past) {
+		struct past_peak one;
+
+		if (k == v->nr || (p < v->nr_past &&
+				   row_id_order(&v->past[p].id, &v->rows[k].id) < 0))
+			one = v->past[p++];
+		else
+			one = (struct past_peak){ v->rows[k].id, v->rows[k].peak, snap->taken_ns },
+			k++;
+		while (i < nr && row_id_order(&rows[i].id, &one.id) < 0)
+			i++;
+		if (i == nr || !row_id_same(&rows[i].id, &one.id))
+			keep(past, &n, snap, one);
+		else if (one.peak > rows[i].peak)
+			rows[i].peak = one.peak;
+	}
+	free(v->past);
+	v->past = past;
+	v->nr_past = n;
+}
+
 /* Takes over what is known of the same rows at the last refresh. Both are in order. */
 static void inherit(struct row *rows, size_t nr, const struct model_view *v)
 {
@@ -37,7 +85,6 @@ static void inherit(struct row *rows, size_t nr, const struct model_view *v)
 		if (k < v->nr && row_id_same(&v->rows[k].id, &row->id)) {
 			const struct row *old = &v->rows[k];
 
-			row->peak = old->peak;
 			row->nr_history = old->nr_history;
 			memcpy(row->history, old->history, sizeof(row->history));
 			row->delta = (int64_t)(row->sum->bytes -
@@ -70,6 +117,8 @@ static void rebuild(struct model *m, enum view view)
 	if (!view_has_flows(view))
 		snapshot__group(m->snap, view_group(view), &groups, &nr_groups);
 	nr = rows_of(m->snap, view, groups, nr_groups, &rows);
+	if (view == VIEW_PROCESS)
+		inherit_past(rows, nr, v, m->snap);
 	inherit(rows, nr, v);
 
 	groups_free(v->groups, v->nr_groups);
@@ -244,6 +293,7 @@ void model__free(struct model *m)
 	for (v = 0; v < VIEWS; v++) {
 		groups_free(m->views[v].groups, m->views[v].nr_groups);
 		free(m->views[v].rows);
+		free(m->views[v].past);
 	}
 	groups_free(m->nodes, m->nr_nodes);
 	filter_free(&m->filter);

@@ -11,12 +11,21 @@
 
 struct column;
 
+/* A process that holds no pins at this moment: its peak stands for as long as it lives. */
+struct past_peak {
+	struct row_id id;
+	uint64_t peak;
+	uint64_t left_ns;	/* the snapshot in which its row was gone */
+};
+
 /* The rows of a view, kept up to date from when it is first shown. */
 struct model_view {
 	struct row *rows;	/* by identity */
 	size_t nr;
 	struct group *groups;	/* that the rows point into */
 	size_t nr_groups;
+	struct past_peak *past;	/* by identity; of processes only */
+	size_t nr_past;
 	bool tracked;
 	const struct column *sort;
 	bool inverted;		/* the other way round than is usual for the column */

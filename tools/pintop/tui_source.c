@@ -3,18 +3,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "ledger.h"
 #include "text.h"
 #include "tui_source.h"
 #include "tui_table.h"
-
-/*
- * The ledger's memory: 8 parts for what is pinned, 1 for who pins it. An
- * owner takes LEDGER_OWNER_BYTES, with what the kernel adds to find it.
- */
-#define LEDGER_PARTS 9
-#define LEDGER_LEAST (64ULL << 10)
-#define LEDGER_MOST (64ULL << 30)
 
 void source_choice_parse(struct source_choice *c, const char *arg)
 {
@@ -30,18 +21,6 @@ void source_choice_parse(struct source_choice *c, const char *arg)
 		}
 	}
 	die(EXIT_USAGE, "SOURCE must be auto, events or scan, not '%s'", arg);
-}
-
-void source_choice_memory(struct source_choice *c, const char *arg)
-{
-	uint64_t bytes, entries, owners;
-
-	if (text_parse_size(arg, &bytes) || bytes < LEDGER_LEAST || bytes > LEDGER_MOST)
-		die(EXIT_USAGE, "--ledger-memory must be from 64K to 64G, not '%s'", arg);
-	owners = bytes / LEDGER_PARTS / LEDGER_OWNER_BYTES;
-	entries = bytes / LEDGER_PARTS * (LEDGER_PARTS - 1) / sizeof(struct ledger_entry);
-	c->opts.ledger_owners = owners < LEDGER_MAX_OWNERS ? (uint32_t)owners : LEDGER_MAX_OWNERS;
-	c->opts.ledger_entries = (uint32_t)entries;
 }
 
 /* What was asked for and needs live events, in words; NULL: nothing. */

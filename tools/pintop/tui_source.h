@@ -14,9 +14,8 @@ struct source_choice {
 	struct fail no_events;	/* why they cannot be had; model.why_scan points here */
 };
 
-/* The arguments of --source and --ledger-memory; die where they make no sense. */
+/* The argument of --source; dies where it makes no sense. */
 void source_choice_parse(struct source_choice *c, const char *arg);
-void source_choice_memory(struct source_choice *c, const char *arg);
 
 /*
  * Opens it for what @m is to show; live events if they can be had, unless told

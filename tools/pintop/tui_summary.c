@@ -5,8 +5,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "health.h"
 #include "text.h"
-#include "tui_health.h"
 #include "tui_summary.h"
 #include "tui_text.h"
 
@@ -25,7 +25,7 @@ const char *summary_age(const struct model *m, const char *source, char *buf, si
 	char age[16], took[16];
 
 	snprintf(buf, size, "%s %s ago, %s", source,
-		 tui_age(summary_age_seconds(m->snap), age, sizeof(age)),
+		 text_age(summary_age_seconds(m->snap), age, sizeof(age)),
 		 tui_took(m->snap->took_ns, took, sizeof(took)));
 	return buf;
 }
@@ -42,12 +42,32 @@ const char *summary_kernel(void)
 
 /* --- notes ------------------------------------------------------------------------------------ */
 
+/* Static buffer. */
+static const char *changed_note(const struct snapshot *snap)
+{
+	static char text[128];
+
+	if (!snap->rechecked || !snap->changed_folios)
+		return NULL;
+	snprintf(text, sizeof(text), "%" PRIu64 " pinned folios with %" PRIu64 " pins had changed "
+				     "when they were read again after their owners were found",
+		 snap->changed_folios, snap->changed_pins);
+	return text;
+}
+
 /* A scan is held against the kernel's counters in another way than live events are. */
 static const char *own_note(const struct snapshot *snap, size_t nr)
 {
+	const char *notes[2];
+	size_t n = 0;
+
 	if (snap->live)
 		return health_note(snap, nr);
-	return snap->kernel_known && !nr ? snapshot__explain_difference(snap) : NULL;
+	notes[n] = snap->kernel_known ? snapshot__explain_difference(snap) : NULL;
+	n += !!notes[n];
+	notes[n] = changed_note(snap);
+	n += !!notes[n];
+	return nr < n ? notes[nr] : NULL;
 }
 
 size_t summary_nr_notes(const struct snapshot *snap)

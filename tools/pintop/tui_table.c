@@ -169,7 +169,7 @@ static const char *name_of(const struct row *row, char *buf, size_t size)
 		return process_name(row->proc, buf, size);
 	if (row->site)
 		return row->site->summary;
-	return row->driver ? row->driver->name : row->group->name;
+	return row->driver ? row->driver->name : group_label(row->group, buf, size);
 }
 
 static const char *owners_of(const struct row *row)
@@ -265,7 +265,7 @@ const char *table_text(const struct column *col, const struct row *row, char *bu
 	else if (col->type == TYPE_RATE)
 		tui_rate((double)v / 1e3, buf, size);
 	else if (col->type == TYPE_AGE)
-		tui_age((double)v / 1e9, buf, size);
+		text_age((double)v / 1e9, buf, size);
 	else
 		snprintf(buf, size, "%" PRId64, v);
 	return buf;

@@ -28,9 +28,6 @@ int tui_width(const char *s);
  */
 const char *tui_fit(const char *s, int cols, enum tui_fit fit, char *buf, size_t size);
 
-/* "0.4s", "12s", "2m05s", "3h20m", "5d03h". */
-const char *tui_age(double seconds, char *buf, size_t size);
-
 /* "25 ms", "1.6 s". */
 const char *tui_took(uint64_t ns, char *buf, size_t size);
 

@@ -198,7 +198,7 @@ static void chrome_unpin(struct trace_view *v, const struct shown_unpin *unpin)
 		uint64_t bytes, ns = unpin->ev->time_ns;
 
 		if (!call)
-			continue;	/* pinned before the trace began */
+			continue;	/* of no pin call that was seen */
 		bytes = pin->left ? pin->bytes : 0;
 		count_bytes(c, find_process(c, &pin->ev), ns, call->bytes, bytes);
 		call->bytes = bytes;

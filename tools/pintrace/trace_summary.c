@@ -22,7 +22,7 @@ struct summary_view {
 	struct trace_view view;
 	struct class **classes;		/* few: there are not many drivers */
 	size_t nr, cap;
-	uint64_t old_pages, old_releases;	/* pinned before the trace began */
+	uint64_t old_pages, old_releases;	/* of no pin call that was seen */
 };
 
 static struct class *class_of(struct summary_view *s, const struct named_site *site,
@@ -205,7 +205,7 @@ static void print_tables(const struct summary_view *s)
 	print_table(s, total, times, time_row);
 	free(total);
 	if (s->old_pages)
-		fprintf(s->view.out, "\nPinned before the trace began: %" PRIu64 " page%s, "
+		fprintf(s->view.out, "\nOf no pin call that was seen: %" PRIu64 " page%s, "
 			"released by %" PRIu64 " call%s\n", s->old_pages, plural(s->old_pages),
 			s->old_releases, plural(s->old_releases));
 }

@@ -29,6 +29,7 @@ struct trace_view_opts {
 	enum trace_time time;
 	bool kernel_stacks;
 	bool user_stacks;
+	bool each_release;		/* text: no lines that stand for several releases */
 	enum folded_weight weight;
 };
 
@@ -70,6 +71,8 @@ struct trace_view_ops {
 	void (*begin)(struct trace_view *v, const struct trace_info *info);
 	void (*pin)(struct trace_view *v, const struct shown_pin *pin);
 	void (*unpin)(struct trace_view *v, const struct shown_unpin *unpin);
+	/* Nothing more has come until @now_ns (CLOCK_MONOTONIC). NULL: it need not know. */
+	void (*idle)(struct trace_view *v, uint64_t now_ns);
 	void (*end)(struct trace_view *v, const struct trace_end *end);
 	void (*free)(struct trace_view *v);
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * elfutils 0.192 (Debian 13) has split its search trees off libelf.a into a
- * library that it does not install, so that nothing links with libelf.a any
- * more. These are tsearch(3) with a lock around it; a tool opens its objects
- * in one thread and needs none. Only linked where libelf.a lacks them.
+ * elfutils 0.192 (Debian 13) has split its search trees off libelf.a and
+ * libdw.a into a library that it does not install, so that nothing links with
+ * them any more. These are tsearch(3) with a lock around it; a tool opens its
+ * objects in one thread and needs none. Only linked where libelf.a lacks them.
  */
 #include <search.h>
 #include <stddef.h>

@@ -13,6 +13,7 @@
 #   mem              MiB of the guest's memory; of several tests the largest counts
 #   time             seconds after which the test hangs (120); with two guests at a time all is slower
 #   word             one more word for the kernel's command line
+#   pinlab           the module of tests/pinlab, loaded; without headers for it the test is skipped
 #   alone            does not run with all others: only when it is asked for by name
 
 # needs_of TEST-FILE: one need a line, as it stands there.
@@ -41,8 +42,26 @@ need_module()
 	pack+=(--module "$1")
 }
 
+# need_pinlab: prints "module pinlab", or why there is none.
+need_pinlab()
+{
+	local ko rc=0
+	if [ "$arch" != amd64 ] || [ -z "$moddir" ]; then
+		echo 'skip pinlab is built for kernels of amd64 with modules only'
+		return
+	fi
+	ko=$("$here/build-pinlab.sh" "$version") || rc=$?
+	case $rc in
+	0)	pack+=(--file "$ko:lib/modules/$version/extra/pinlab.ko")
+		echo 'module pinlab' ;;
+	77)	echo "skip no headers to build pinlab for $version" ;;
+	*)	die "cannot build pinlab for $version" ;;
+	esac
+}
+
 # resolve_needs TEST-FILE: adds to pack, devices, words, mem and limit, and prints for the guest what
-# to do before the test: "module X" (to load), "lacks X" (what it can do without), "time SECONDS".
+# to do before the test: "module X" (to load), "lacks X" (what it can do without), "time SECONDS";
+# or "skip REASON" instead of it.
 resolve_needs()
 {
 	local need value name seconds=120
@@ -71,6 +90,7 @@ resolve_needs()
 		mem=*) [ "$value" -le "$mem" ] || mem=$value ;;
 		time=*) seconds=$value ;;
 		word=*) words+=" $value" ;;
+		pinlab) need_pinlab ;;
 		alone | '') ;;
 		*) die "${1##*/} needs $need: what is that?" ;;
 		esac

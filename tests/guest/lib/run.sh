@@ -45,6 +45,7 @@ run()
 		case $verb in
 		module) load "$what" ;;
 		time) seconds=$what ;;
+		skip) skip "$test" "$what"; return ;;
 		esac
 	done <"/plan/$test"
 	rm -f /tmp/ended /tmp/late

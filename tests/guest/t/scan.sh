@@ -19,6 +19,10 @@ owners()
 	holders=$(list sim holders)
 	if [ "$(get sim mapped)" = false ]; then
 		is "$(get scan unmapped.pins)" $((pins + base_unmapped)) "$1: unmapped.pins"
+		for pid in $holders; do
+			grep -q "^unmapped\.candidates\.[0-9]*\.pid=$pid\$" /tmp/scan
+			ok $? "$1: who holds it is a candidate"
+		done
 	elif [ "$(echo "$holders" | wc -w)" = 1 ]; then
 		is "$(of_process scan "$holders" comm)" pinsim "$1: its process is named"
 		is "$(of_process scan "$holders" pins)" "$pins" "$1: pins of its process"
@@ -78,6 +82,13 @@ for scenario in $(pinsim --list | awk '/^uring-/ { print $1 }'); do
 	held $scenario
 	held $scenario --unmap
 done
+for scenario in $(pinsim --list | awk '/^xdp-/ { print $1 }'); do
+	held $scenario
+	[ $scenario = xdp-bpfmap ] || held $scenario --unmap # nothing tells it from a bias then
+done
+held udmabuf-memfd
+held udmabuf-memfd --unmap
+held udmabuf-memfd --unmap --close
 held uring-anon --fork 2
 held uring-anon --thread
 held uring-anon --pass-ring

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How live events are seen and what may have escaped them, in words. */
-#ifndef PINSCOPE_TUI_HEALTH_H
-#define PINSCOPE_TUI_HEALTH_H
+#ifndef PINSCOPE_HEALTH_H
+#define PINSCOPE_HEALTH_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "ledger.h"
-#include "tui_health.h"
-#include "tui_text.h"
+#include "health.h"
+#include "text.h"
 
 /* A line that grows; what has no room is dropped. */
 struct line {
@@ -64,7 +64,7 @@ const char *health_events(const struct snapshot *snap, char *buf, size_t size)
 		append(&l, ", %" PRIu64 " pin%s repaired", live->repaired_pins,
 		       live->repaired_pins == 1 ? "" : "s");
 	append(&l, "; scan %s old",
-	       tui_age(seconds_between(live->details_ns, snap->taken_ns), age, sizeof(age)));
+	       text_age(seconds_between(live->details_ns, snap->taken_ns), age, sizeof(age)));
 	return buf;
 }
 

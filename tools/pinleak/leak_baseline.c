@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <search.h>
+#include <string.h>
+
+#include "cli.h"
+#include "leak_baseline.h"
+#include "leak_frames.h"
+#include "leak_view.h"
+#include "vec.h"
+
+struct kind {
+	char *key;
+	uint64_t before, now;	/* pins */
+};
+
+struct leak_baseline {
+	void *kinds;		/* struct kind by key, as tsearch(3) has them */
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct kind *)a)->key, ((const struct kind *)b)->key);
+}
+
+static void free_kind(void *p)
+{
+	free(((struct kind *)p)->key);
+	free(p);
+}
+
+static struct kind *kind_of(struct leak_baseline *b, const char *comm,
+			    const struct live_site *site, bool longterm)
+{
+	char *stack = frames_folded(comm, site);
+	struct kind *kind = xcalloc(1, sizeof(*kind)), **found;
+
+	kind->key = xasprintf("%d;%s;%s", longterm, site->driver, stack);
+	free(stack);
+	found = tsearch(kind, &b->kinds, by_key);
+	if (*found != kind)
+		free_kind(kind);
+	return *found;
+}
+
+/* A row of the file. False: it is none. */
+static bool add_row(struct leak_baseline *b, const json_t *row)
+{
+	const char *comm = json_string_value(json_object_get(row, "comm"));
+	const char *driver = json_string_value(json_object_get(row, "driver"));
+	const json_t *frames = json_object_get(row, "frames");
+	const json_t *pins = json_object_get(row, "pins");
+	struct live_site site = { .driver = (char *)driver };
+	size_t i;
+
+	if (!comm || !driver || !json_is_array(frames) || !json_is_integer(pins) ||
+	    json_integer_value(pins) < 0)
+		return false;
+	site.truncated = json_is_true(json_object_get(row, "truncated"));
+	site.nr_frames = json_array_size(frames);
+	site.frames = xcalloc(site.nr_frames, sizeof(*site.frames));
+	for (i = 0; i < site.nr_frames; i++) {
+		site.frames[i] = (char *)json_string_value(json_array_get(frames, i));
+		if (!site.frames[i])
+			break;
+	}
+	if (i == site.nr_frames)
+		kind_of(b, comm, &site, json_is_true(json_object_get(row, "longterm")))->before +=
+			json_integer_value(pins);
+	free(site.frames);
+	return i == site.nr_frames;
+}
+
+static bool add_look(struct leak_baseline *b, const json_t *look)
+{
+	const char *tool = json_string_value(json_object_get(look, "tool"));
+	const json_t *rows = json_object_get(look, "rows");
+	size_t i;
+
+	if (!tool || strcmp(tool, "pinleak") || !json_is_array(rows) ||
+	    json_integer_value(json_object_get(look, "schema")) != PINLEAK_SCHEMA)
+		return false;
+	for (i = 0; i < json_array_size(rows); i++)
+		if (!add_row(b, json_array_get(rows, i)))
+			return false;
+	return true;
+}
+
+static bool has_more(FILE *f)
+{
+	int c;
+
+	do
+		c = getc(f);
+	while (isspace(c));
+	return ungetc(c, f) != EOF;
+}
+
+/* NULL: not one after the other and nothing else. */
+static json_t *last_object(FILE *f)
+{
+	json_t *last = NULL;
+
+	while (has_more(f)) {
+		json_decref(last);
+		last = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL);
+		if (!last)
+			break;
+	}
+	return last;
+}
+
+struct leak_baseline *leak_baseline__read(const char *file, struct fail *fail)
+{
+	struct leak_baseline *b;
+	json_t *look;
+	FILE *f = fopen(file, "re");
+
+	if (!f) {
+		fail_set(fail, EXIT_USAGE, "cannot open %s: %s", file, strerror(errno));
+		return NULL;
+	}
+	look = last_object(f);
+	fclose(f);
+	b = xcalloc(1, sizeof(*b));
+	if (!look || !add_look(b, look)) {
+		fail_set(fail, EXIT_USAGE, "%s is not what pinleak -j of this version writes", file);
+		leak_baseline__free(b);
+		b = NULL;
+	}
+	json_decref(look);
+	return b;
+}
+
+void leak_baseline__free(struct leak_baseline *b)
+{
+	if (!b)
+		return;
+	tdestroy(b->kinds, free_kind);
+	free(b);
+}
+
+static void begin_kind(const void *node, VISIT visit, void *arg)
+{
+	if (visit == preorder || visit == leaf)
+		(*(struct kind *const *)node)->now = 0;
+}
+
+void leak_baseline__begin(struct leak_baseline *b)
+{
+	twalk_r(b->kinds, begin_kind, NULL);
+}
+
+void leak_baseline__add(struct leak_baseline *b, const char *comm, const struct live_site *site,
+			const struct live_hold *hold)
+{
+	kind_of(b, comm, site, hold->flags & OWNER_LONGTERM)->now += hold->sum->pins;
+}
+
+bool leak_baseline__is_more(struct leak_baseline *b, const char *comm,
+			    const struct live_site *site, const struct live_hold *hold,
+			    uint64_t *pins)
+{
+	const struct kind *kind = kind_of(b, comm, site, hold->flags & OWNER_LONGTERM);
+
+	*pins = kind->before;
+	return kind->now > kind->before;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A live trace: from the kernel to the view and the recording. */
+#include <bpf/btf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attach_print.h"
+#include "cli.h"
+#include "command.h"
+#include "record.h"
+#include "scan.h"
+#include "stop.h"
+#include "trace_conf.h"
+#include "trace_names.h"
+
+/* The tracer's buffer is looked at so often even when little is in it. */
+#define READ_EVERY 0.1
+/* What a command pinned is given back by kernel threads shortly after it has ended: wait so long. */
+#define SETTLE_NS 1000000000ULL
+
+struct live {
+	struct trace_conf *conf;
+	struct scanner *scanner;
+	struct tracer *tracer;
+	struct trace_names *names;
+	struct trace_run run;
+	struct trace_info info;
+	struct foll_names flags;
+	struct record *record;
+	struct command command;
+	uint64_t command_ended_ns;
+	bool broken;			/* the recording could not be written */
+	struct fail *fail;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* --- setting up ------------------------------------------------------------------------------- */
+
+static void fill_info(struct trace_info *info, const struct foll_names *flags)
+{
+	struct utsname name;
+
+	uname(&name);
+	snprintf(info->kernel, sizeof(info->kernel), "%s", name.release);
+	snprintf(info->machine, sizeof(info->machine), "%s", name.machine);
+	info->began_ns = clock_ns(CLOCK_MONOTONIC);
+	info->wall_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - info->began_ns);
+	info->page_size = sysconf(_SC_PAGESIZE);
+	info->flags = flags;
+}
+
+static int read_flags(struct live *l)
+{
+	const char *path = l->conf->tracer.btf;
+	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+
+	if (!btf)
+		return fail_set(l->fail, EXIT_ATTACH,
+				"cannot read the kernel's type information: %s", strerror(errno));
+	foll_names_read(&l->flags, btf);
+	btf__free(btf);
+	return 0;
+}
+
+static int open_tracer(struct live *l)
+{
+	struct scan_opts scan = { .btf = l->conf->tracer.btf };
+
+	if (read_flags(l))
+		return -1;
+	call_filter_kernel(&l->conf->filter, &l->flags, &l->run.kernel);
+	l->run.kernel.followed |= l->conf->command != NULL;
+	l->conf->tracer.filter = l->run.kernel;
+	l->scanner = scanner__open(&scan, l->fail);
+	if (l->scanner)
+		l->tracer = tracer__open(&l->conf->tracer, scanner__page_array(l->scanner), l->fail);
+	return l->tracer ? 0 : -1;
+}
+
+static int follow(struct live *l, pid_t pid)
+{
+	int err = tracer__follow(l->tracer, pid);
+
+	return err ? fail_set(l->fail, EXIT_USAGE, "cannot follow process %d: %s", pid,
+			      strerror(-err)) : 0;
+}
+
+static int start_command(struct live *l)
+{
+	const struct call_filter *filter = &l->conf->filter;
+	size_t i;
+
+	for (i = 0; i < filter->nr_pids; i++)
+		if (follow(l, filter->pids[i]))
+			return -1;
+	if (!l->conf->command)
+		return 0;
+	if (command__start(&l->command, l->conf->command, l->fail) ||
+	    follow(l, l->command.pid))
+		return -1;
+	if (command__go(&l->command, l->fail))
+		return -1;
+	trace_names__see(l->names, l->command.pid);
+	return 0;
+}
+
+static const struct named_site *site_by_id(void *arg, uint64_t id)
+{
+	return trace_names__site(arg, id);
+}
+
+static const struct named_ustack *ustack_by_id(void *arg, uint64_t id)
+{
+	return trace_names__ustack(arg, id);
+}
+
+static int set_up(struct live *l)
+{
+	struct trace_conf *conf = l->conf;
+
+	if (open_tracer(l))
+		return -1;
+	fill_info(&l->info, &l->flags);
+	l->names = trace_names__new(l->tracer, conf->tracer.user_stacks);
+	l->run.source = (struct trace_source){
+		.site = site_by_id, .ustack = ustack_by_id, .arg = l->names,
+	};
+	if (conf->record) {
+		l->record = record__open(conf->record, &l->info, l->fail);
+		if (!l->record)
+			return -1;
+	}
+	if (conf->view) {
+		l->run.view = conf->view(conf->out, &conf->view_opts);
+		l->run.view->ops->begin(l->run.view, &l->info);
+	}
+	if (trace_names__trouble(l->names))
+		warn("kernel functions and drivers have no names: %s",
+		     trace_names__trouble(l->names));
+	return start_command(l);
+}
+
+static void tear_down(struct live *l)
+{
+	command__drop(&l->command);
+	if (l->run.view)
+		l->run.view->ops->free(l->run.view);
+	trace_run__free(&l->run);
+	trace_names__free(l->names);
+	tracer__free(l->tracer);
+	scanner__free(l->scanner);
+}
+
+/* --- the trace -------------------------------------------------------------------------------- */
+
+static void take(const struct trace_call *call, void *arg)
+{
+	struct live *l = arg;
+	const struct trace_event *ev = call->ev;
+
+	trace_names__met(l->names, ev);
+	if (l->record && !l->broken && !trace_run__is_enough(&l->run) &&
+	    record__call(l->record, call, ev->site ? trace_names__site(l->names, ev->site) : NULL,
+			 ev->ustack ? trace_names__ustack(l->names, ev->ustack) : NULL, l->fail))
+		l->broken = true;
+	trace_run__call(call, &l->run);
+}
+
+/* Has the command ended, and has what it pinned been given back, or does it stay? */
+static bool command_is_over(struct live *l)
+{
+	if (!l->conf->command || !command__ended(&l->command))
+		return false;
+	if (!l->command_ended_ns)
+		l->command_ended_ns = clock_ns(CLOCK_MONOTONIC);
+	return !l->run.held || clock_ns(CLOCK_MONOTONIC) - l->command_ended_ns > SETTLE_NS;
+}
+
+static bool is_over(struct live *l)
+{
+	uint64_t took = clock_ns(CLOCK_MONOTONIC) - l->info.began_ns;
+
+	return stop__asked() || l->broken || trace_run__is_enough(&l->run) ||
+	       (l->conf->seconds > 0 && took / 1e9 > l->conf->seconds) || command_is_over(l);
+}
+
+static void trace(struct live *l)
+{
+	struct pollfd pfd = { .events = POLLIN };
+
+	pfd.fd = tracer__fd(l->tracer);
+	while (!is_over(l)) {
+		stop__poll(&pfd, READ_EVERY);
+		tracer__read(l->tracer, take, l);
+		if (l->run.view && l->run.view->ops->idle)
+			l->run.view->ops->idle(l->run.view, clock_ns(CLOCK_MONOTONIC));
+		if (!trace_flush(l->conf))
+			break;
+	}
+	tracer__stop(l->tracer);
+	tracer__read(l->tracer, take, l);
+}
+
+static int end(struct live *l)
+{
+	uint64_t ended_ns = clock_ns(CLOCK_MONOTONIC);
+	struct trace_health health;
+	bool lost;
+	int code;
+
+	tracer__health(l->tracer, &health);
+	trace_run__end(&l->run, &health, ended_ns);
+	trace_flush(l->conf);
+	if (l->record && (l->broken | record__end(l->record, ended_ns, &health,
+						  l->broken ? &(struct fail){ 0 } : l->fail)))
+		return -1;
+	lost = trace_tell_lost(&health);
+	code = lost ? EXIT_LOST : EXIT_DONE;
+	if (l->command.ended && command__exit_code(&l->command))
+		code = command__exit_code(&l->command);
+	return code;
+}
+
+int trace_live(struct trace_conf *conf, struct fail *fail)
+{
+	struct live l = { .conf = conf, .fail = fail };
+	int code = -1;
+
+	trace_run__init(&l.run);
+	l.run.filter = &conf->filter;
+	l.run.most = conf->most;
+	if (!set_up(&l)) {
+		trace(&l);
+		code = end(&l);
+	}
+	tear_down(&l);
+	return code;
+}
+
+int trace_features(const struct trace_conf *conf, struct fail *fail)
+{
+	struct scan_opts scan = { .btf = conf->tracer.btf };
+	struct scanner *scanner = scanner__open(&scan, fail);
+	const struct attach_state *states;
+	struct tracer *t = NULL;
+	size_t nr;
+
+	if (scanner)
+		t = tracer__open(&conf->tracer, scanner__page_array(scanner), fail);
+	if (t) {
+		states = attachment__states(tracer__attachment(t), &nr);
+		attach_print(states, nr);
+	} else {
+		attach_print_untried(conf->tracer.btf);
+	}
+	tracer__free(t);
+	scanner__free(scanner);
+	return t ? EXIT_DONE : -1;
+}
