@@ -233,7 +233,7 @@ ok $? 'room: one line says what' || note /tmp/lost.err
 
 # --- memory that has to leave ZONE_MOVABLE ------------------------------------------------------
 
-if awk '/zone +Movable/ { m = 1 } m && /managed/ { exit !($2 > 0) }' /proc/zoneinfo; then
+if movable_zone; then
 	live
 	second uring-anon --pages 4099
 	wait_for 20 has '^notes\.[0-9]+=[0-9]+ releases inside pin calls: memory had to leave ZONE_MOVABLE'
