@@ -8,4 +8,7 @@ mount -t debugfs debug /sys/kernel/debug 2>/dev/null
 [ -r /sys/kernel/debug/kprobes/list ]
 ok $? 'the kernel lists its kprobes' || return
 echo 'mixed --procs 2 --dir /mnt/ext4' | exact --kill
-echo 'mixed --procs 2 --dir /mnt/ext4' | exact --kill --kprobes
+# By kprobes on one kernel: a start in the middle takes a while.
+case $(uname -r)-$(uname -m) in
+6.12.*-x86_64) echo 'mixed --procs 2 --dir /mnt/ext4' | exact --kill --kprobes ;;
+esac

@@ -12,7 +12,7 @@ if has_module vivid; then
 	ok $? 'vivid loads'
 fi
 if [ -n "$pins" ]; then
-	echo 'mixed --pages 8191 --dir /mnt/ext4' | exact --mixed --least "$pins"
+	echo 'mixed --pages 16381 --dir /mnt/ext4' | exact --mixed --least "$pins"
 else
 	echo 'mixed --for 20 --dir /mnt/ext4' | exact --mixed
 fi
@@ -24,8 +24,9 @@ modprobe null_blk nr_devices=1 irqmode=2 completion_nsec=100000 gb=1
 ok $? 'null_blk loads' || return
 case $(uname -r) in
 6.1.*) skip storm 'direct I/O takes no pins before Linux 6.5' ;;
-*)
+6.12.*)
 	echo 'storm --file /dev/nullb0' | exact --storm
 	echo 'storm --file /dev/nullb0' | exact --storm --kprobes ;;
+*) echo 'storm --file /dev/nullb0' | exact --storm ;;
 esac
 rmmod null_blk
