@@ -44,7 +44,7 @@ static int grow_run(struct sim *s)
 }
 
 const struct subsystem grow_subsystems[] = {
-	{ .name = "uring-grow", .help = "io_uring buffers, registered once more all the time",
+	{ .name = "grow", .help = "io_uring buffers, registered once more all the time",
 	  .run = grow_run, .allows = OPT_SIZE, .pages = 13, .mem = MEM_ANON },
 	{},
 };

@@ -6,6 +6,7 @@
 
 /* Until a kernel worker has released what an AF_XDP socket had. */
 #define PATIENCE_MS 5000
+#define LOOK_SECONDS 3
 
 static void twice_take(struct sim *s)
 {
@@ -15,6 +16,8 @@ static void twice_take(struct sim *s)
 	uring_pinner.take(s);
 	ring = s->pin_fd;
 	xdp_pinner.take(s);
+	/* Who looks on has to have looked once to know which driver a new owner's pins are of. */
+	sleep(LOOK_SECONDS);
 	close(s->pin_fd);
 	s->pin_fd = ring;
 	if (pins_wait(&s->before, pages, PATIENCE_MS) != pages)

@@ -169,7 +169,7 @@ unpin live
 
 # --- growing ------------------------------------------------------------------------------------
 
-pinsim --quiet uring-grow --pages 13 >/tmp/more.json 2>/tmp/more.err &
+pinsim --quiet grow --pages 13 >/tmp/more.json 2>/tmp/more.err &
 more=$!
 sleep 1
 leak 3 'growing' --exit-code -i 3 -n 3

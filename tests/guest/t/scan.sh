@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# needs: time=240
+# needs: modules?=udmabuf time=240
 # What pinscan says of pins that are held: to the page what was taken, and what the kernel counts.
 
 # agree NAME PINS BYTES: the scan's totals, and the kernel's count beside them.
@@ -86,9 +86,13 @@ for scenario in $(pinsim --list | awk '/^xdp-/ { print $1 }'); do
 	held $scenario
 	[ $scenario = xdp-bpfmap ] || held $scenario --unmap # nothing tells it from a bias then
 done
-held udmabuf-memfd
-held udmabuf-memfd --unmap
-held udmabuf-memfd --unmap --close
+if [ -c /dev/udmabuf ]; then
+	held udmabuf-memfd
+	held udmabuf-memfd --unmap
+	held udmabuf-memfd --unmap --close
+else
+	skip udmabuf-memfd 'this kernel is built without udmabuf'
+fi
 held uring-anon --fork 2
 held uring-anon --thread
 held uring-anon --pass-ring
