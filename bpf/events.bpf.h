@@ -33,7 +33,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)
 {
 	call->frame = (__u64)ctx;
-	call->site = site_of(ctx);
+	call->site = site_try(ctx);
 	call_begins(call);
 	return 0;
 }
@@ -63,8 +63,9 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 			return 0;
 		}
 		c = *late;
-		c.site = site_of(ctx);
 	}
+	if (!c.site)
+		c.site = site_of(ctx);
 	leader = leader_of((void *)c.mm);
 	process_of(leader, &key);
 	key.site = c.site;

@@ -36,18 +36,21 @@ static __always_inline bool remember_site(const __u64 *hash, const struct pin_si
 	return !err || err == -EEXIST;
 }
 
-/* The kernel stack's hash, under which the stack itself is remembered. 0: could not be. */
-static __noinline __u64 site_of(void *ctx)
+/*
+ * The kernel stack's hash, under which the stack itself is remembered. 0: could
+ * not be. Of two tasks on one CPU, one put aside in the middle of looking at its
+ * stack, the other one gets none (kernel/events/callchain.c,
+ * get_callchain_entry()).
+ */
+static __noinline __u64 site_try(void *ctx)
 {
 	struct pin_site site = {};
 	__u64 hash = 0x9e3779b97f4a7c15ULL;
 	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
 	__u32 i;
 
-	if (bytes <= 0) {
-		lose(LOST_NO_SITE, 1);
+	if (bytes <= 0)
 		return 0;
-	}
 	site.nr = bytes / 8;
 	site.truncated = site.nr == SITE_FRAMES;
 	for (i = 0; i < SITE_FRAMES; i++) {
@@ -57,10 +60,16 @@ static __noinline __u64 site_of(void *ctx)
 		hash ^= hash >> 32;
 	}
 	hash += !hash;
-	if (!remember_site(&hash, &site)) {
+	return remember_site(&hash, &site) ? hash : 0;
+}
+
+/* The same when it is not tried again: counted where it fails. */
+static __always_inline __u64 site_of(void *ctx)
+{
+	__u64 hash = site_try(ctx);
+
+	if (!hash)
 		lose(LOST_NO_SITE, 1);
-		return 0;
-	}
 	return hash;
 }
 

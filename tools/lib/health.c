@@ -78,9 +78,6 @@ const char *health_lost(const struct snap_live *live, char *buf, size_t size)
 		if (live->lost[i])
 			append(&l, "%s%" PRIu64 " %s", l.len ? "; " : "", live->lost[i],
 			       ledger_loss_text((enum ledger_loss)i));
-	if (!l.len && live->lost_ever)
-		append(&l, "%" PRIu64 " pins or calls, before the ledger was brought in line with "
-		       "memory", live->lost_ever);
 	return buf;
 }
 
@@ -162,11 +159,10 @@ static void note_repairs(const struct snapshot *snap, struct line *l)
 static void note_drift(const struct snapshot *snap, struct line *l)
 {
 	if (snap->live->kernel_drift)
-		append(l, "the kernel's count was %" PRId64 " pins off when it was last held against "
-		       "memory; that is taken off the difference. Direct I/O through fs/direct-io.c "
-		       "makes it drift, 2 releases too many for each page, and so does what gives "
-		       "pinned pages up without unpinning them",
-		       snap->live->kernel_drift);
+		append(l, "the kernel's count is %" PRId64 " pins off, as memory shows; that is "
+		       "taken off the difference. Direct I/O through fs/direct-io.c makes it drift, "
+		       "2 releases too many for each page, and so does what gives pinned pages up "
+		       "without unpinning them", snap->live->kernel_drift);
 }
 
 static void note_extra(const struct snapshot *snap, struct line *l)

@@ -90,8 +90,8 @@ struct snap_live {
 	int64_t difference;	/* the kernel's count less the ledger's, drift and extra taken off: 0 */
 	bool difference_known;
 
-	uint64_t lost[LOST_CAUSES];	/* since the ledger was last brought in line with memory */
-	uint64_t lost_ever;		/* pins and calls, in all */
+	uint64_t lost[LOST_CAUSES];	/* but for what memory has given back */
+	uint64_t lost_ever;		/* of that, pins and calls that no look at memory gives back */
 	uint64_t missed_runs;		/* of programs, by recursion, that could have mattered; in all */
 	bool suspect;			/* something may be missing that a look at memory gives back */
 	uint64_t follow_lost;		/* processes that should be followed and are not */
