@@ -8,8 +8,10 @@
 
 #define LINE_MAX_LEN 512
 
-enum { KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES, KEY_ABSENT, KEY_KILL, KEY_LEAST, KEY_STORM,
-       KEY_CROWD, KEY_SCREEN };
+enum {
+	KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES, KEY_ABSENT, KEY_KILL,
+	KEY_LEAST, KEY_STORM, KEY_CROWD, KEY_SCREEN,
+};
 
 static const struct cli_opt opts[] = {
 	{ KEY_LATE, "late", NULL, "start the tool when all scenarios hold their pins" },

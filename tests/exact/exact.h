@@ -56,7 +56,7 @@ struct world {
 	long long base;			/* pins in flight before a scenario, by the ledger ... */
 	long long base_kernel;		/* ... and by the kernel */
 	long long base_extra;
-	bool may_miss;			/* by kprobes: of two on one CPU the second is dropped */
+	bool may_miss;			/* as by kprobes: of two on one CPU the second is dropped */
 	struct vmstat_pins base_counters;	/* the kernel's own, raw */
 	uint64_t base_missed, base_repairs, base_repaired, base_nested;
 };

@@ -48,8 +48,10 @@ static void look(struct world *w, const struct sim *steady, struct looks *looks)
 	if (w->snap->live->in_flight > looks->most)
 		looks->most = w->snap->live->in_flight;
 	/* Where a run was missed there may be one, until it is repaired. */
-	if (w->snap->live->difference_known && w->snap->live->difference && !world_missed(w))
+	if (w->snap->live->difference_known && w->snap->live->difference && !world_missed(w)) {
 		looks->differing++;
+		say("difference %lld at look %d", (long long)w->snap->live->difference, looks->nr);
+	}
 }
 
 /* Looks on until pinsim's last line, the second one; ends it when that is enough. */

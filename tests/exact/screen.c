@@ -13,7 +13,7 @@
 #include "exact.h"
 
 #define SIM_SECONDS 60
-#define PATIENCE 60		/* seconds */
+#define PATIENCE 30		/* seconds */
 #define SCREEN (1 << 20)
 
 static char shown[SCREEN];	/* since the last key */
@@ -90,6 +90,10 @@ void run_screen(const char *line)
 		return;
 	}
 	pid = start(&terminal);
+	if (!ok(pid > 0, "screen: a terminal")) {
+		sim_end(&s, true);
+		return;
+	}
 	expect(terminal, "; lost 0; missed runs 0", "events");
 	expect(terminal, "(before start)", "who pinned before it began");
 	press(terminal, "i");

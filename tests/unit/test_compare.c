@@ -10,7 +10,7 @@
 
 #include "compare.h"
 
-#define PATIENCE 10000		/* comparisons, of some milliseconds each */
+#define PATIENCE 10000		/* comparisons, of some milliseconds at least */
 
 /* A made-up kernel and ledger: these stand in for the library's functions. */
 static struct vmstat_pins kernel;

@@ -3,10 +3,15 @@
 
 #include "compare.h"
 
-/* So often what differs is looked at, in so many tries to find nothing under way. */
+/*
+ * So often what differs is looked at, in so many tries to find nothing under way; and so often
+ * again, further apart, since a task may be put aside in the middle of a release.
+ */
 #define LOOKS 4
 #define TRIES 8
 #define APART_NS 1000000
+#define MORE_TRIES 24
+#define MORE_APART_NS 5000000
 /*
  * What has been under way for so long, and an end may have been missed, never
  * ends: while others come and go, and while nothing at all happens, pins by the
@@ -129,11 +134,15 @@ static void set_base(struct comparer *c, const struct look *at)
 static bool confirm(struct comparer *c, const struct ledger *l, bool missed, struct look *least,
 		    struct vmstat_pins *kernel)
 {
-	const struct timespec apart = { .tv_nsec = APART_NS };
-	struct look at = {};
+	struct timespec apart = { .tv_nsec = APART_NS };
 	int tries, looks = 0, got;
+	struct look at = {};
 
-	for (tries = 0; tries < TRIES && looks < LOOKS; tries++) {
+	for (tries = 0; tries < TRIES + MORE_TRIES; tries++) {
+		if (tries == TRIES && looks < LOOKS)
+			return false;
+		if (tries == TRIES)
+			apart.tv_nsec = MORE_APART_NS;
 		if (tries)
 			nanosleep(&apart, NULL);
 		got = look(c, l, missed, &at, kernel);
@@ -148,7 +157,7 @@ static bool confirm(struct comparer *c, const struct ledger *l, bool missed, str
 			return true;
 		}
 	}
-	return looks == LOOKS;
+	return true;
 }
 
 /* The difference, once it is known what of it is the kernel's error. */

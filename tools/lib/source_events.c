@@ -64,11 +64,14 @@ static uint64_t now_ns(void)
 
 /* --- what may have been missed ---------------------------------------------------------------- */
 
-/* What a look at memory gives back, once there is room for it: nothing, if not said here. */
+/*
+ * What a look at memory gives back, some once there is room for it. Nothing, if not said here: a
+ * ledger that was too small is said to the end, and who had no record or no stack gets none later.
+ */
 static const enum { NOTHING, BY_A_LOOK, WITH_ROOM } gives_back[LOST_CAUSES] = {
 	[LOST_UNREADABLE] = BY_A_LOOK, [LOST_UNMATCHED] = BY_A_LOOK,
 	[LOST_NO_TASK] = BY_A_LOOK, [LOST_EXIT] = BY_A_LOOK,
-	[LOST_NO_ENTRY] = WITH_ROOM, [LOST_TOO_MANY] = WITH_ROOM, [LOST_BEYOND] = WITH_ROOM,
+	[LOST_TOO_MANY] = WITH_ROOM, [LOST_BEYOND] = WITH_ROOM,
 };
 
 /* Program runs dropped, less those of copies that had nothing to do there. */

@@ -234,7 +234,8 @@ ok $? 'room: one line says what' || note /tmp/lost.err
 
 # --- memory that has to leave ZONE_MOVABLE ------------------------------------------------------
 
-if movable_zone; then
+# Of two nodes either may have none that is free.
+if movable_zone && [ ! -e /sys/devices/system/node/node1 ]; then
 	live
 	second uring-anon --pages 4099
 	wait_for 20 has '^notes\.[0-9]+=[0-9]+ releases inside pin calls: memory had to leave ZONE_MOVABLE'
