@@ -192,7 +192,7 @@ static struct compared compare(struct events_source *src, struct vmstat_pins *ke
 	return comparer__run(&src->comparer, src->ledger, !lost_something(src), missed, kernel);
 }
 
-/* Until the ledger and the kernel have agreed once, what memory shows was there before the start. */
+/* Until ledger and kernel have agreed once, what memory shows was there before the start. */
 static bool is_seeding(const struct events_source *src)
 {
 	return !src->comparer.has_base && !missed_runs(src);
