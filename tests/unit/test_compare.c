@@ -16,7 +16,7 @@
 static struct vmstat_pins kernel;
 static struct ledger_totals totals;
 static int64_t in_ledger;
-static uint64_t extra;
+static uint64_t extra, taken;
 
 int vmstat_refresh(void)
 {
@@ -41,6 +41,12 @@ int64_t ledger__in_flight(const struct ledger *l)
 	return in_ledger;
 }
 
+uint64_t ledger__acquired(const struct ledger *l)
+{
+	(void)l;
+	return taken;
+}
+
 uint64_t ledger__extra(const struct ledger *l)
 {
 	(void)l;
@@ -61,7 +67,7 @@ static int setup(void **state)
 	memset(&totals, 0, sizeof(totals));
 	memset(&kernel, 0, sizeof(kernel));
 	in_ledger = 0;
-	extra = 0;
+	extra = taken = 0;
 	*state = &c;
 	return 0;
 }
@@ -105,6 +111,31 @@ static void they_agree(void **state)
 	differs(*state, 7);
 	in_ledger += 7;
 	same(*state);
+}
+
+/* Inside a call the kernel takes and gives back, before it takes for good. */
+static void tries_again(void **state)
+{
+	kernel.acquired = 100003;
+	taken = 13;
+	same(*state);
+	assert_int_equal(run(*state, true).retried, 0);
+	kernel.acquired += 2 * 1009;
+	kernel.released += 1009;
+	taken += 1009;
+	both(1009);
+	same(*state);
+	assert_int_equal(run(*state, true).retried, 1009);
+	/* What only the ledger has seen being taken, and the kernel given back. */
+	extra = 22;
+	taken += 22;
+	kernel.in_flight -= 22;
+	same(*state);
+	assert_int_equal(run(*state, true).retried, 1009);
+	/* Not while they differ. */
+	kernel.in_flight += 3;
+	kernel.acquired += 3;
+	assert_int_equal(run(*state, true).retried, 1009);
 }
 
 /* Found at the start: it is believed when memory has shown that the ledger is right. */
@@ -217,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(they_agree, setup),
+		cmocka_unit_test_setup(tries_again, setup),
 		cmocka_unit_test_setup(drift_at_first, setup),
 		cmocka_unit_test_setup(phantoms, setup),
 		cmocka_unit_test_setup(drifts_on, setup),

@@ -22,6 +22,7 @@
 
 struct look {
 	int64_t ahead;		/* the kernel's count less the ledger's */
+	int64_t taken;		/* the same of pins taken, in all */
 	uint64_t added;		/* pins by folio_add_pin() */
 };
 
@@ -105,6 +106,7 @@ static int look(struct comparer *c, const struct ledger *l, bool missed, struct 
 	if (vmstat_refresh() || vmstat_read(kernel))
 		return -1;
 	look->ahead = kernel->in_flight - ledger__in_flight(l);
+	look->taken = (int64_t)(kernel->acquired - ledger__acquired(l));
 	look->added = ledger__extra(l);
 	return quiet && __atomic_load_n(&t->begun, __ATOMIC_ACQUIRE) == begun &&
 	       __atomic_load_n(&t->events, __ATOMIC_ACQUIRE) == events;
@@ -182,6 +184,17 @@ static int64_t judge(struct comparer *c, const struct look *at, bool sound)
 	return difference;
 }
 
+/* What is taken and given back inside calls shows where the counts of pins in flight agree. */
+static uint64_t retried(struct comparer *c, const struct look *at)
+{
+	int64_t taken = at->taken + (c->counts_added ? 0 : (int64_t)at->added);
+
+	if (!c->has_taken || taken < c->base_taken)
+		c->base_taken = taken;
+	c->has_taken = true;
+	return (uint64_t)(taken - c->base_taken);
+}
+
 struct compared comparer__run(struct comparer *c, const struct ledger *l, bool sound, bool missed,
 			      struct vmstat_pins *kernel)
 {
@@ -196,6 +209,9 @@ struct compared comparer__run(struct comparer *c, const struct ledger *l, bool s
 		res.difference = judge(c, &least, sound);
 	res.differs = res.known && res.difference;
 	res.known = res.known && c->has_base;
+	if (res.known && !res.difference)
+		c->retried = retried(c, &least);
+	res.retried = c->retried;
 	res.extra = c->counts_added ? 0 : ledger__extra(l);
 	res.drift = c->base_ahead + (c->counts_added ? 0 : (int64_t)c->base_added);
 	return res;

@@ -22,6 +22,10 @@ struct comparer {
 	uint64_t base_added;
 	bool counts_added;	/* this kernel counts folio_add_pin(), as others do not */
 
+	bool has_taken;
+	int64_t base_taken;	/* pins that the kernel had counted as taken more than the ledger */
+	uint64_t retried;	/* and that it has counted since then, when that was last known */
+
 	/* What memory has shown since the last comparison: see comparer__in_line() */
 	bool in_line, agreed;
 	bool has_last;
@@ -42,6 +46,11 @@ struct compared {
 	bool differs;		/* there is a difference, be it the kernel's error or the ledger's */
 	int64_t difference;	/* the kernel's count less the ledger's, what is explained taken off */
 	int64_t drift;		/* the part of that which was there when both were last known */
+	/*
+	 * Pins that the kernel has counted as taken and as given back, and the ledger as neither:
+	 * inside calls, or in calls that were missed. As far as is known.
+	 */
+	uint64_t retried;
 	uint64_t extra;		/* pins by folio_add_pin() that the kernel leaves out */
 };
 

@@ -173,21 +173,22 @@ static void note_extra(const struct snapshot *snap, struct line *l)
 		       "taken off the difference", snap->live->extra);
 }
 
-static void note_nested(const struct snapshot *snap, struct line *l)
+static void note_retried(const struct snapshot *snap, struct line *l)
 {
-	uint64_t n = snap->live->nested;
+	const struct snap_live *live = snap->live;
 
-	if (n)
-		append(l, "%" PRIu64 " release%s inside pin calls: memory had to leave ZONE_MOVABLE or "
-		       "CMA first, or a call was undone; the kernel's raw counters have these pins as "
-		       "acquired and as released, the ledger as neither", n, n == 1 ? "" : "s");
+	if (live->retried)
+		append(l, "%" PRIu64 " pins were taken and given back inside pin calls: memory had to "
+		       "leave ZONE_MOVABLE or CMA first, or a call was undone%s; the kernel's raw "
+		       "counters have them as acquired and as released, the ledger as neither",
+		       live->retried, live->missed_runs ? ", or was missed" : "");
 }
 
 const char *health_note(const struct snapshot *snap, size_t nr)
 {
 	static void (*const notes[])(const struct snapshot *snap, struct line *l) = {
 		note_difference, note_lost, note_unseen, note_contexts, note_repairs, note_drift,
-		note_extra, note_nested,
+		note_extra, note_retried,
 	};
 	static char text[512];
 	size_t i;

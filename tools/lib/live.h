@@ -99,6 +99,8 @@ struct snap_live {
 	uint64_t repaired_pins;		/* ... and pins that this changed */
 	uint64_t events;		/* calls seen */
 	uint64_t nested;		/* releases inside pin calls, which are none */
+	uint64_t retried;		/* pins that the kernel counted as taken and as given back inside
+					 * calls, or in calls that were missed */
 
 	uint32_t entries, entries_size;	/* of the ledger, in use and at most */
 	uint32_t owners, owners_size;

@@ -260,6 +260,7 @@ static void fill_health(struct events_source *src)
 	live->difference = compared.difference;
 	live->kernel_drift = compared.drift;
 	live->extra = compared.extra;
+	live->retried = compared.retried;
 	live->in_flight = ledger__in_flight(src->ledger);
 	for (i = 0; i < LOST_CAUSES; i++)
 		live->lost[i] = lost_now(src, i);
