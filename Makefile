@@ -293,7 +293,7 @@ help:
 	@echo 'sudo make check      install what is missing, build, run every test (T=name for some)'
 	@echo 'make check-guest     boot kernels in QEMU, run their tests: KERNEL=6.1 6.12 7.3 newest arm64-6.12'
 	@echo '                     or VMLINUZ=file MODULES=.../lib/modules/VERSION (all kernels without),'
-	@echo '                     T=name for some tests, ARGS=... for tests/guest/run.sh'
+	@echo '                     T=name for some tests or T=vfio for scenarios, ARGS=... for tests/guest/run.sh'
 	@echo 'make guest-shell     a shell in such a guest: KERNEL= or VMLINUZ= MODULES=, T=, ARGS='
 	@echo 'sudo make bench      measure, side by side with what one would use instead'
 	@echo 'sudo make deps       only install what is missing'

@@ -27,8 +27,8 @@ static __noinline int tell_met(void)
 	return bpf_ringbuf_output(&met, &m, sizeof(m), 0);
 }
 
-/* The site: with user stacks a place in the kernel and one in the program are one. */
-static __always_inline __u64 place_of(void *ctx)
+/* The site: with user stacks a place in the kernel and one in the program are one. 0: none. */
+static __always_inline __u64 place_try(void *ctx)
 {
 	bool fresh = false;
 	__u64 ustack = ustack_of(ctx, &fresh);
@@ -37,6 +37,11 @@ static __always_inline __u64 place_of(void *ctx)
 	if (fresh)
 		tell_met();
 	return site_with(ctx, ustack);
+}
+
+static __always_inline __u64 place_of(void *ctx)
+{
+	return site_or_lost(place_try(ctx));
 }
 
 static __always_inline __u32 cgroup_mark(void)

@@ -34,7 +34,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)
 {
 	call->frame = (__u64)ctx;
-	call->site = place_of(ctx);
+	call->site = place_try(ctx);
 	call_begins(call);
 	return 0;
 }
@@ -64,8 +64,9 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 			return 0;
 		}
 		c = *late;
-		c.site = place_of(ctx);
 	}
+	if (!c.site)
+		c.site = place_of(ctx);
 	leader = leader_of((void *)c.mm);
 	process_of(leader, &key);
 	key.site = c.site;

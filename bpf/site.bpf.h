@@ -38,7 +38,9 @@ static __always_inline bool remember_site(const __u64 *hash, const struct pin_si
 
 /*
  * The hash of the kernel stack and of @ustack, under which both are remembered.
- * 0: they could not be.
+ * 0: they could not be. Of two tasks on one CPU, one put aside in the middle of
+ * looking at its stack, the other one gets none (kernel/events/callchain.c,
+ * get_callchain_entry()).
  */
 static __noinline __u64 site_with(void *ctx, __u64 ustack)
 {
@@ -47,10 +49,8 @@ static __noinline __u64 site_with(void *ctx, __u64 ustack)
 	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
 	__u32 i;
 
-	if (bytes <= 0) {
-		lose(LOST_NO_SITE, 1);
+	if (bytes <= 0)
 		return 0;
-	}
 	site.nr = bytes / 8;
 	site.truncated = site.nr == SITE_FRAMES;
 	for (i = 0; i < SITE_FRAMES; i++) {
@@ -60,16 +60,20 @@ static __noinline __u64 site_with(void *ctx, __u64 ustack)
 		hash ^= hash >> 32;
 	}
 	hash += !hash;
-	if (!remember_site(&hash, &site)) {
+	return remember_site(&hash, &site) ? hash : 0;
+}
+
+/* @site, where it is not tried again: counted where there is none. */
+static __always_inline __u64 site_or_lost(__u64 site)
+{
+	if (!site)
 		lose(LOST_NO_SITE, 1);
-		return 0;
-	}
-	return hash;
+	return site;
 }
 
 static __always_inline __u64 site_of(void *ctx)
 {
-	return site_with(ctx, 0);
+	return site_or_lost(site_with(ctx, 0));
 }
 
 /*

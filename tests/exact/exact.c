@@ -8,11 +8,19 @@
 
 #define LINE_MAX_LEN 512
 
-enum { KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES, KEY_ABSENT };
+enum {
+	KEY_LATE = 1000, KEY_MIXED, KEY_FULL, KEY_KPROBES, KEY_ENTRIES, KEY_ABSENT, KEY_KILL,
+	KEY_LEAST, KEY_STORM, KEY_CROWD, KEY_SCREEN,
+};
 
 static const struct cli_opt opts[] = {
 	{ KEY_LATE, "late", NULL, "start the tool when all scenarios hold their pins" },
 	{ KEY_MIXED, "mixed", NULL, "each scenario takes and gives back as it likes: look on" },
+	{ KEY_KILL, "kill", NULL, "kill tools in the middle of the first scenario" },
+	{ KEY_STORM, "storm", NULL, "program runs are missed, and that is repaired" },
+	{ KEY_CROWD, "crowd", NULL, "very many processes that have exited hold a pin each" },
+	{ KEY_SCREEN, "screen", NULL, "pintop on a terminal, while the first scenario pins" },
+	{ KEY_LEAST, "least", "N", "with --mixed: until so many pins have been taken" },
 	{ KEY_FULL, "full", NULL, "the ledger has no room for what the scenario pins" },
 	{ KEY_ENTRIES, "entries", "N", "room for so many blocks of 64 pages" },
 	{ KEY_KPROBES, "kprobes", NULL, "do as if there were no fentry" },
@@ -55,7 +63,7 @@ int main(int argc, char **argv)
 {
 	struct source_opts source = { .max_age = 3600 };
 	void (*run)(struct world *w, const char *line) = run_alone;
-	bool late = false;
+	bool late = false, killed = false, screen = false;
 	uint64_t entries;
 	struct world w;
 	char **lines = NULL;
@@ -68,25 +76,42 @@ int main(int argc, char **argv)
 			late = true;
 		else if (key == KEY_MIXED)
 			run = run_mixed;
+		else if (key == KEY_STORM)
+			run = run_storm;
+		else if (key == KEY_CROWD)
+			run = run_crowd;
 		else if (key == KEY_FULL)
 			run = run_full;
 		else if (key == KEY_KPROBES)
 			source.no_fentry = true;
 		else if (key == KEY_ABSENT)
 			absent_add(arg);
+		else if (key == KEY_KILL)
+			killed = true;
+		else if (key == KEY_SCREEN)
+			screen = true;
+		else if (key == KEY_LEAST)
+			parse_u64(arg, 1, UINT32_MAX, &mixed_least);
 		else if (key == KEY_ENTRIES && !parse_u64(arg, 1, UINT32_MAX, &entries))
 			source.ledger_entries = (uint32_t)entries;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	nr = read_lines(&lines);
-	if (late) {
-		run_late(lines, nr, &source);
+	if (late || killed || screen) {
+		if (late)
+			run_late(lines, nr, &source);
+		else if (killed && nr)
+			run_kill(lines[0], &source);
+		else if (nr)
+			run_screen(lines[0]);
 		return tap_failures() ? EXIT_FOUND : EXIT_DONE;
 	}
 	world_open(&w, &source);
 	show_probes(&w);
 	for (i = 0; i < nr; i++)
 		run(&w, lines[i]);
+	world_poll(&w);
+	is(world_scan(&w), w.snap->live->in_flight, "at the end: the scan finds the same");
 	say("repairs: %llu, pins %llu", (unsigned long long)w.snap->live->repairs,
 	    (unsigned long long)w.snap->live->repaired_pins);
 	world_close(&w);

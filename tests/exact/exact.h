@@ -56,6 +56,7 @@ struct world {
 	long long base;			/* pins in flight before a scenario, by the ledger ... */
 	long long base_kernel;		/* ... and by the kernel */
 	long long base_extra;
+	bool may_miss;			/* as by kprobes: of two on one CPU the second is dropped */
 	struct vmstat_pins base_counters;	/* the kernel's own, raw */
 	uint64_t base_missed, base_repairs, base_repaired, base_nested;
 };
@@ -66,7 +67,8 @@ void world_close(struct world *w);
 void world_poll(struct world *w);
 /* The same, once the ledger stands at base + @pins or some seconds have passed. */
 void world_look(struct world *w, long long pins);
-/* What every moment must show: no difference to the kernel or to memory, nothing lost. */
+/* What every moment must show: no difference to the kernel, nothing lost; the other: nor to memory. */
+void world_compare(struct world *w, const char *when);
 void world_check(struct world *w, const char *when);
 /* And what must be so where no program run was missed: nothing had to be repaired, nothing is lost. */
 void world_check_clean(struct world *w, const char *when);
@@ -80,10 +82,19 @@ bool has_word(const char *list, const char *word);
 
 /* alone.c */
 void run_alone(struct world *w, const char *line);
-/* mixed.c */
+/* mixed.c; it goes on until so many pins have been taken, if that is not 0 */
+extern uint64_t mixed_least;
 void run_mixed(struct world *w, const char *line);
+/* storm.c */
+void run_storm(struct world *w, const char *line);
+/* crowd.c */
+void run_crowd(struct world *w, const char *line);
 /* full.c */
 void run_full(struct world *w, const char *line);
+/* screen.c */
+void run_screen(const char *line);
+/* kill.c */
+void run_kill(const char *line, const struct source_opts *opts);
 /* late.c */
 void run_late(char **lines, size_t nr, const struct source_opts *opts);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* All scenarios hold their pins already when the tool is started. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "vec.h"
 
 #define SIM_SECONDS 60
+#define KILL_ONE_IN 3
 
 /* Starts one; false: this kernel has nothing of the kind. */
 static bool start(struct sim *s, const char *line)
@@ -31,6 +33,8 @@ static void check_mapped(struct world *w, const struct sim *s)
 		return;
 	is(p ? (long long)p->sum.pins : 0, sim_number(s->said, "expected_pins", 0),
 	   "%s: pins of its process, late", s->line);
+	is(p ? (long long)p->sum.bytes : 0, sim_number(s->said, "expected_bytes", -1),
+	   "%s: bytes of its process, late", s->line);
 }
 
 void run_late(char **lines, size_t nr, const struct source_opts *opts)
@@ -39,6 +43,7 @@ void run_late(char **lines, size_t nr, const struct source_opts *opts)
 	size_t i, n = 0;
 	long long pins = 0;
 	struct world w;
+	bool killed;
 
 	for (i = 0; i < nr; i++) {
 		if (!start(&sims[n], lines[i]))
@@ -52,13 +57,19 @@ void run_late(char **lines, size_t nr, const struct source_opts *opts)
 	is(w.snap->live->in_flight - w.base, pins, "late: all pins are found");
 	world_check(&w, "late");
 	world_check_clean(&w, "late");
+	say("late: %zu scenarios held %lld pins, the ledger found %lld, the kernel counts the same "
+	    "but for %lld", n, pins, (long long)w.snap->live->in_flight - w.base,
+	    (long long)w.snap->live->difference);
 	for (i = 0; i < n; i++)
 		check_mapped(&w, &sims[i]);
 	/* The last one first: pinsim waits for the pins that it found when it came. */
 	for (i = n; i-- > 0;) {
 		pins -= sim_number(sims[i].said, "expected_pins", 0);
-		say("%s ends", sims[i].line);
-		is(sim_end(&sims[i], true), 0, "late: pinsim ends");
+		killed = i % KILL_ONE_IN == 0;
+		say("%s %s", sims[i].line, killed ? "is killed" : "ends");
+		if (killed)
+			kill((pid_t)sim_number(sims[i].said, "main_pid", 0), SIGKILL);
+		is(sim_end(&sims[i], !killed), killed ? 128 + SIGKILL : 0, "late: pinsim ends");
 		world_look(&w, pins);
 		is(w.snap->live->in_flight - w.base, pins, "late: its release is seen");
 	}

@@ -7,7 +7,12 @@
 #include "exact.h"
 #include "vmstat.h"
 
-#define PATIENCE 100	/* tenths of a second */
+/*
+ * Tenths of a second. What was missed is repaired after a while, not to keep a machine busy with
+ * scans; and a call that was not seen to end is taken for gone later still.
+ */
+#define PATIENCE 100
+#define PATIENCE_MISSED 1200
 
 void world_poll(struct world *w)
 {
@@ -24,6 +29,7 @@ void world_open(struct world *w, const struct source_opts *opts)
 	struct fail fail;
 
 	memset(w, 0, sizeof(*w));
+	w->may_miss = opts->no_fentry;
 	w->scanner = scanner__open(&scan, &fail);
 	if (w->scanner)
 		w->src = source_open_events(opts, &fail);
@@ -60,7 +66,7 @@ void world_look(struct world *w, long long pins)
 {
 	int i;
 
-	for (i = 0; i < PATIENCE; i++) {
+	for (i = 0; i < (world_missed(w) ? PATIENCE_MISSED : PATIENCE); i++) {
 		world_poll(w);
 		if (w->snap->live->in_flight - w->base == pins &&
 		    w->snap->live->difference_known && !w->snap->live->difference)
@@ -89,7 +95,7 @@ long long world_scan(struct world *w)
 	return pins;
 }
 
-void world_check(struct world *w, const char *when)
+void world_compare(struct world *w, const char *when)
 {
 	const struct snap_live *live = w->snap->live;
 	int i;
@@ -97,11 +103,16 @@ void world_check(struct world *w, const char *when)
 	if (!ok(live->difference_known && !live->difference, "%s: the kernel counts the same", when))
 		say("difference %lld, known %d", (long long)live->difference,
 		    live->difference_known);
-	is(world_scan(w), live->in_flight, "%s: the scan finds the same", when);
 	if (!is(live->lost_ever, 0, "%s: nothing is lost", when))
 		for (i = 0; i < LOST_CAUSES; i++)
 			if (live->lost[i])
 				say("lost, cause %d: %llu", i, (unsigned long long)live->lost[i]);
+}
+
+void world_check(struct world *w, const char *when)
+{
+	world_compare(w, when);
+	is(world_scan(w), w->snap->live->in_flight, "%s: the scan finds the same", when);
 }
 
 /*
@@ -120,6 +131,12 @@ void world_check_clean(struct world *w, const char *when)
 	uint64_t lost = 0;
 	int i;
 
+	if (w->may_miss && world_missed(w)) {
+		say("%s: %llu runs missed, %llu pins repaired", when,
+		    (unsigned long long)world_missed(w),
+		    (unsigned long long)(live->repaired_pins - w->base_repaired));
+		return;
+	}
 	is(world_missed(w), 0, "%s: no program run is missed", when);
 	is(live->repairs - w->base_repairs, 0, "%s: nothing had to be repaired", when);
 	is(live->repaired_pins - w->base_repaired, 0, "%s: no pin was repaired", when);

@@ -60,6 +60,9 @@ install -m 644 "$here"/lib/* "$root/lib/"
 for tool in "$tools"/bin/* "$tools"/tests/{pinsim,exactness,pinlab}; do
 	[ ! -f "$tool" ] || install -m 755 "$tool" "$root/bin/"
 done
+# What the terminal understands, for screens.
+terminal=/lib/terminfo/l/linux
+[ ! -e $terminal ] || install -D -m 644 $terminal "$root$terminal"
 for file in ${files[@]+"${files[@]}"}; do
 	install -D "${file%%:*}" "$root/${file#*:}"
 done

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Everything that needs no device, at once, by many processes that are killed at random. */
+/* Everything that needs no disk of its own, at once, by many processes that are killed at random. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +18,8 @@
 #define KILL_ONE_IN	8	/* ticks */
 #define TRIES		3	/* before something is taken for impossible here */
 #define TEXT_MAX	8192
+#define MOST_PAGES	509	/* of one call */
+#define MOST_HUGETLB	2	/* there are few, for all of them */
 
 /* Shared by all workers. What a killed one was at is in none of the sums. */
 struct tally {
@@ -62,12 +64,19 @@ static bool impossible(int kind)
 	return !mix.tally[kind].done && mix.tally[kind].cannot >= TRIES;
 }
 
-static size_t some_pages(enum mem_kind mem)
+/* Huge ones hold as much memory as small ones may. */
+static size_t some_pages(enum mem_kind mem, size_t most)
 {
-	static const short primes[] = { 1, 2, 3, 7, 13, 31, 61, 127, 251, 509 };
-	size_t n = primes[random() % ARRAY_SIZE(primes)];
+	static const short primes[] = { 1, 2, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 2039, 4093, 8191 };
+	size_t nr = 0, huge = 1 + most / 512;
 
-	return KINDS_HUGE & 1U << mem ? 1 + n % 2 : n;
+	if (KINDS_HUGETLB & 1U << mem && huge > MOST_HUGETLB)
+		huge = MOST_HUGETLB;
+	if (KINDS_HUGE & 1U << mem)
+		return 1 + random() % (huge > 1 ? huge : 2);
+	while (nr < ARRAY_SIZE(primes) && primes[nr] <= (long)most)
+		nr++;
+	return primes[random() % (nr ? nr : 1)];
 }
 
 static void held(struct sim *s)
@@ -85,13 +94,13 @@ static void fast(struct sim *s)
 		s->sc.pinner->call(s);
 }
 
-static void once(struct sim *s, const struct scenario *sc)
+static void once(struct sim *s, const struct scenario *sc, size_t most)
 {
 	const struct pinner *p = sc->pinner;
 	struct batch owner = {};
 
 	s->sc = *sc;
-	s->o.pages = sc->allows & OPT_SIZE ? some_pages(sc->mem) : 0;
+	s->o.pages = sc->allows & OPT_SIZE ? some_pages(sc->mem, most) : 0;
 	s->o.release = random() % 2 ? RELEASE_CLOSE : RELEASE_UNREGISTER;
 	if (p->setup)
 		p->setup(s);
@@ -114,6 +123,8 @@ static void once(struct sim *s, const struct scenario *sc)
 
 static void work(struct sim *s, int nr)
 {
+	size_t most = s->o.pages ?: MOST_PAGES;
+
 	s->out = shared(sizeof(*s->out));
 	s->o.quiet = true;
 	srandom(getpid());
@@ -123,7 +134,7 @@ static void work(struct sim *s, int nr)
 		if (impossible(kind))
 			continue;
 		mix.at[nr] = kind;
-		once(s, &mix.kinds[kind]);
+		once(s, &mix.kinds[kind], most);
 		mix.tally[kind].done++;
 	}
 }
@@ -229,7 +240,7 @@ static int mixed_run(struct sim *s)
 }
 
 const struct subsystem mixed_subsystems[] = {
-	{ .name = "mixed", .help = "all that needs no device, by processes (8) killed at random",
-	  .run = mixed_run, .allows = OPT_PROCS },
+	{ .name = "mixed", .help = "all that needs no disk of its own, by processes (8) killed at random",
+	  .run = mixed_run, .allows = OPT_PROCS | OPT_SIZE },
 	{},
 };

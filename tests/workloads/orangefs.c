@@ -74,7 +74,7 @@ static const struct pinner orangefs = {
 
 const struct subsystem orangefs_subsystems[] = {
 	{ .name = "orangefs", .help = "OrangeFS client buffers", .run = hold_run,
-	  .pinner = &orangefs, .allows = OPTS_HELD & ~OPT_MEMFD,
+	  .pinner = &orangefs, .allows = (OPTS_HELD & ~OPT_MEMFD) | OPT_MIX,
 	  .kinds = KINDS_SHORT & ~KIND(PARTIAL_THP), .pages = 1009 },
 	{},
 };

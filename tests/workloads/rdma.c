@@ -133,6 +133,6 @@ static const struct pinner rdma = {
 
 const struct subsystem rdma_subsystems[] = {
 	{ .name = "rdma", .help = "RDMA memory region (rxe)", .run = hold_run, .pinner = &rdma,
-	  .allows = OPTS_HELD, .kinds = KINDS_LONG, .pages = 1009 },
+	  .allows = OPTS_HELD | OPT_MIX, .kinds = KINDS_LONG, .pages = 1009 },
 	{},
 };

@@ -31,6 +31,6 @@ static const struct pinner rds = {
 
 const struct subsystem rds_subsystems[] = {
 	{ .name = "rds", .help = "RDS counters", .run = fast_run, .pinner = &rds,
-	  .allows = OPTS_FAST, .kinds = KINDS_SHORT, .pages = 13, .limit = 61 },
+	  .allows = OPTS_FAST | OPT_MIX, .kinds = KINDS_SHORT, .pages = 13, .limit = 61 },
 	{},
 };

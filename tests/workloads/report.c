@@ -102,6 +102,9 @@ static void put_calls(const struct sim *s)
 	put_number("observed_acquired", out->seen.acquired, s->before.ok);
 	put_number("observed_released", out->seen.released, s->before.ok);
 	put_number("drift", out->drift, true);
+	put_number("failed", p->failed * out->calls, true);
+	put_number("partial", p->partial * out->calls, true);
+	printf(",\"undoes\":%s", p->undoes ? "true" : "false");
 	put_number("owner", out->owner, true);
 	put_number("began_ns", out->began_ns, out->began_ns);
 	put_number("taken_ns", out->taken_ns, out->taken_ns);

@@ -193,6 +193,8 @@ struct pinner {
 	const char	*driver;	/* as a tool should call who pins */
 	bool		longterm;	/* taken with FOLL_LONGTERM */
 	bool		remote;		/* the memory is to be another process's */
+	bool		undoes;		/* the kernel releases some inside the pin call */
+	int		failed, partial;	/* pin calls per call() that give nothing, or too little */
 };
 
 struct subsystem {
@@ -250,14 +252,17 @@ extern const struct subsystem fuse_subsystems[];
 extern const struct subsystem grow_subsystems[];
 extern const struct subsystem mixed_subsystems[];
 extern const struct subsystem orangefs_subsystems[];
+extern const struct subsystem owners_subsystems[];
 extern const struct subsystem passthrough_subsystems[];
 extern const struct subsystem pingpong_subsystems[];
 extern const struct subsystem pipes_subsystems[];
 extern const struct subsystem pvm_subsystems[];
 extern const struct subsystem rdma_subsystems[];
 extern const struct subsystem rds_subsystems[];
+extern const struct subsystem refused_subsystems[];
 extern const struct subsystem rings_subsystems[];
 extern const struct subsystem slow_subsystems[];
+extern const struct subsystem storm_subsystems[];
 extern const struct subsystem twice_subsystems[];
 extern const struct subsystem udmabuf_subsystems[];
 extern const struct subsystem uring_subsystems[];

@@ -36,14 +36,18 @@ static void v4l2_take(struct sim *s)
 		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_USERPTR,
 		.m.userptr = (uintptr_t)s->mem.addr, .length = s->mem.len,
 	};
+	int err;
 
 	s->pin_fd = open(s->o.file ?: DEVICE, O_RDWR | O_CLOEXEC);
 	if (s->pin_fd < 0)
 		cannot("%s: %s", s->o.file ?: DEVICE, strerror(errno));
-	if (ioctl(s->pin_fd, VIDIOC_S_FMT, &fmt))
+	err = ioctl(s->pin_fd, VIDIOC_S_FMT, &fmt);
+	if (err && errno == EBUSY)
+		cannot("%s: another has buffers there", s->o.file ?: DEVICE);
+	if (err)
 		fail("VIDIOC_S_FMT: %s", strerror(errno));
 	if (fmt.fmt.pix.sizeimage > s->mem.len)
-		fail("a picture has %u bytes: more pages, please", fmt.fmt.pix.sizeimage);
+		cannot("a picture has %u bytes: more pages, please", fmt.fmt.pix.sizeimage);
 	request(s, 1);
 	if (ioctl(s->pin_fd, VIDIOC_QBUF, &buf))
 		fail("VIDIOC_QBUF: %s", strerror(errno));
@@ -64,7 +68,7 @@ static const struct pinner v4l2 = {
 
 const struct subsystem v4l2_subsystems[] = {
 	{ .name = "v4l2", .help = "V4L2 capture buffer (" DEVICE ")", .run = hold_run,
-	  .pinner = &v4l2, .allows = (OPTS_HELD & ~OPT_MEMFD) | OPT_FILE,
+	  .pinner = &v4l2, .allows = (OPTS_HELD & ~OPT_MEMFD) | OPT_FILE | OPT_MIX,
 	  .kinds = KINDS_LONG & ~KIND(PARTIAL_THP), .pages = 127 },
 	{},
 };

@@ -92,13 +92,8 @@ static void open_group(void)
 		cannot("%s: %s (module vfio-pci)", path, strerror(errno));
 }
 
-static void vfio_take(struct sim *s)
+static void open_container(struct sim *s)
 {
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map), .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-		.vaddr = (uintptr_t)s->mem.addr, .iova = IOVA, .size = s->mem.len,
-	};
-
 	s->pin_fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	if (s->pin_fd < 0)
 		cannot("/dev/vfio/vfio: %s", strerror(errno));
@@ -107,22 +102,49 @@ static void vfio_take(struct sim *s)
 		fail("VFIO_GROUP_SET_CONTAINER: %s", strerror(errno));
 	if (ioctl(s->pin_fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		cannot("VFIO_SET_IOMMU: %s (interrupt remapping?)", strerror(errno));
+}
+
+static void map(struct sim *s)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map), .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = (uintptr_t)s->mem.addr, .iova = IOVA, .size = s->mem.len,
+	};
+
 	if (ioctl(s->pin_fd, VFIO_IOMMU_MAP_DMA, &map))
 		fail("VFIO_IOMMU_MAP_DMA: %s", strerror(errno));
 }
 
-static void vfio_drop(struct sim *s)
+static void unmap(struct sim *s)
 {
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap), .iova = IOVA, .size = s->mem.len,
 	};
 
-	if (s->o.release == RELEASE_UNREGISTER &&
-	    (ioctl(s->pin_fd, VFIO_IOMMU_UNMAP_DMA, &unmap) || unmap.size != s->mem.len))
+	if (ioctl(s->pin_fd, VFIO_IOMMU_UNMAP_DMA, &unmap) || unmap.size != s->mem.len)
 		fail("VFIO_IOMMU_UNMAP_DMA: %s", strerror(errno));
+}
+
+static void vfio_take(struct sim *s)
+{
+	open_container(s);
+	map(s);
+}
+
+static void vfio_drop(struct sim *s)
+{
+	if (s->o.release == RELEASE_UNREGISTER)
+		unmap(s);
 	close(group);
 	close(s->pin_fd);
 	s->pin_fd = group = -1;
+}
+
+/* All in one container. */
+static void remap_setup(struct sim *s)
+{
+	vfio_setup(s);
+	open_container(s);
 }
 
 static const struct pinner vfio = {
@@ -130,9 +152,17 @@ static const struct pinner vfio = {
 	.driver = "vfio", .longterm = true,
 };
 
+static const struct pinner vfio_remap = {
+	.setup = remap_setup, .take = map, .drop = unmap, .models = model_per_page,
+	.driver = "vfio", .longterm = true,
+};
+
 const struct subsystem vfio_subsystems[] = {
 	{ .name = "vfio", .help = "VFIO mapping for a PCI device", .run = hold_run,
-	  .pinner = &vfio, .allows = (OPTS_HELD & ~(OPT_MEMFD | OPT_FORK)) | OPT_FILE,
+	  .pinner = &vfio, .allows = (OPTS_HELD & ~(OPT_MEMFD | OPT_FORK)) | OPT_FILE | OPT_MIX,
+	  .kinds = KINDS_LONG, .pages = 1009 },
+	{ .name = "vfioremap", .help = "the same: mapped and unmapped in one container",
+	  .run = hold_run, .pinner = &vfio_remap, .allows = OPT_SIZE | OPT_HUGE | OPT_TIMES | OPT_FILE,
 	  .kinds = KINDS_LONG, .pages = 1009 },
 	{},
 };

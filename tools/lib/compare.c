@@ -3,21 +3,33 @@
 
 #include "compare.h"
 
-/* So often what differs is looked at, in so many tries to find nothing under way. */
+/*
+ * So often what differs is looked at, in so many tries to find nothing under way; and so often
+ * again, further apart, since a task may be put aside in the middle of a release.
+ */
 #define LOOKS 4
 #define TRIES 8
 #define APART_NS 1000000
-/* What has been under way for so long, and a run was missed, never ends. */
+#define MORE_TRIES 24
+#define MORE_APART_NS 5000000
+/*
+ * What has been under way for so long, and an end may have been missed, never
+ * ends: while others come and go, and while nothing at all happens, pins by the
+ * kernel's counters included.
+ */
 #define STUCK_NS 30000000000ULL
+#define STILL_NS 2000000000ULL
 
 struct look {
 	int64_t ahead;		/* the kernel's count less the ledger's */
+	int64_t taken;		/* the same of pins taken, in all */
 	uint64_t added;		/* pins by folio_add_pin() */
 };
 
-void comparer__in_line(struct comparer *c)
+void comparer__in_line(struct comparer *c, bool agreed)
 {
-	c->has_base = false;
+	c->in_line = true;
+	c->agreed = agreed;
 }
 
 static uint64_t now_ns(void)
@@ -28,6 +40,17 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* Those found not to be going on any more are not stuck any more, so many at most. */
+static void forget_stuck(struct comparer *c, const struct ledger *l, uint64_t under_way)
+{
+	uint64_t exits = ledger__totals(l)->lost[LOST_EXIT], found = exits - c->exits;
+
+	c->exits = exits;
+	c->stuck -= found < c->stuck ? found : c->stuck;
+	if (under_way < c->stuck)
+		c->stuck = under_way;
+}
+
 /*
  * Is none but those under way that will never end? A task whose pin call was
  * not seen to end may not make another one, or be gone.
@@ -36,8 +59,7 @@ static bool none_under_way(struct comparer *c, const struct ledger *l, bool miss
 {
 	uint64_t under_way = ledger__calls_under_way(l), now = now_ns();
 
-	if (under_way < c->stuck)
-		c->stuck = under_way;
+	forget_stuck(c, l, under_way);
 	if (!c->window_ns || under_way < c->least)
 		c->least = under_way;
 	if (!c->window_ns)
@@ -49,6 +71,27 @@ static bool none_under_way(struct comparer *c, const struct ledger *l, bool miss
 		c->window_ns = now;
 	}
 	return under_way == c->stuck;
+}
+
+/* Where all stands still, what is under way stands still as well. */
+static void look_for_stuck(struct comparer *c, const struct ledger *l, bool missed,
+			   const struct vmstat_pins *kernel)
+{
+	const struct ledger_totals *t = ledger__totals(l);
+	uint64_t under_way = ledger__calls_under_way(l), now = now_ns();
+
+	if (!missed || c->still.begun != t->begun || c->still.events != t->events ||
+	    c->still.under_way != under_way || c->still.acquired != kernel->acquired ||
+	    c->still.released != kernel->released) {
+		c->still.begun = t->begun;
+		c->still.events = t->events;
+		c->still.under_way = under_way;
+		c->still.acquired = kernel->acquired;
+		c->still.released = kernel->released;
+		c->still.since_ns = now;
+	} else if (now - c->still.since_ns > STILL_NS) {
+		c->stuck = under_way;
+	}
 }
 
 /* 1, 0 when calls came or were under way, or -1 when there is nothing to compare with. */
@@ -63,6 +106,7 @@ static int look(struct comparer *c, const struct ledger *l, bool missed, struct 
 	if (vmstat_refresh() || vmstat_read(kernel))
 		return -1;
 	look->ahead = kernel->in_flight - ledger__in_flight(l);
+	look->taken = (int64_t)(kernel->acquired - ledger__acquired(l));
 	look->added = ledger__extra(l);
 	return quiet && __atomic_load_n(&t->begun, __ATOMIC_ACQUIRE) == begun &&
 	       __atomic_load_n(&t->events, __ATOMIC_ACQUIRE) == events;
@@ -92,11 +136,15 @@ static void set_base(struct comparer *c, const struct look *at)
 static bool confirm(struct comparer *c, const struct ledger *l, bool missed, struct look *least,
 		    struct vmstat_pins *kernel)
 {
-	const struct timespec apart = { .tv_nsec = APART_NS };
-	struct look at = {};
+	struct timespec apart = { .tv_nsec = APART_NS };
 	int tries, looks = 0, got;
+	struct look at = {};
 
-	for (tries = 0; tries < TRIES && looks < LOOKS; tries++) {
+	for (tries = 0; tries < TRIES + MORE_TRIES; tries++) {
+		if (tries == TRIES && looks < LOOKS)
+			return false;
+		if (tries == TRIES)
+			apart.tv_nsec = MORE_APART_NS;
 		if (tries)
 			nanosleep(&apart, NULL);
 		got = look(c, l, missed, &at, kernel);
@@ -106,26 +154,64 @@ static bool confirm(struct comparer *c, const struct ledger *l, bool missed, str
 			continue;
 		if (!looks++ || unexplained(c, &at) < unexplained(c, least))
 			*least = at;
-		if (c->has_base && !unexplained(c, &at)) {
+		if (!unexplained(c, &at)) {
 			*least = at;
 			return true;
 		}
 	}
-	return looks == LOOKS;
+	return true;
 }
 
-struct compared comparer__run(struct comparer *c, const struct ledger *l, bool in_line, bool missed,
+/* The difference, once it is known what of it is the kernel's error. */
+static int64_t judge(struct comparer *c, const struct look *at, bool sound)
+{
+	static const struct look none = {};
+	int64_t difference = unexplained(c, at);
+	bool learns = sound && c->agreed && c->has_last && c->last == difference;
+	bool no_error = sound && c->in_line &&
+			!(at->ahead + (c->counts_added ? 0 : (int64_t)at->added));
+
+	if (difference && no_error)
+		set_base(c, c->counts_added ? at : &none);
+	else if (difference && learns)
+		set_base(c, at);
+	difference = unexplained(c, at);
+	if (!difference)
+		c->has_base = true;
+	c->last = difference;
+	c->has_last = true;
+	c->in_line = c->agreed = false;
+	return difference;
+}
+
+/* What is taken and given back inside calls shows where the counts of pins in flight agree. */
+static uint64_t retried(struct comparer *c, const struct look *at)
+{
+	int64_t taken = at->taken + (c->counts_added ? 0 : (int64_t)at->added);
+
+	if (!c->has_taken || taken < c->base_taken)
+		c->base_taken = taken;
+	c->has_taken = true;
+	return (uint64_t)(taken - c->base_taken);
+}
+
+struct compared comparer__run(struct comparer *c, const struct ledger *l, bool sound, bool missed,
 			      struct vmstat_pins *kernel)
 {
 	struct compared res = {};
 	struct look least = {};
 
+	if (!sound)
+		c->in_line = c->agreed = false;
 	res.known = confirm(c, l, missed, &least, kernel);
-	if (res.known && !c->has_base && in_line)
-		set_base(c, &least);
-	res.known = res.known && c->has_base;
+	look_for_stuck(c, l, missed, kernel);
 	if (res.known)
-		res.difference = unexplained(c, &least);
+		res.difference = judge(c, &least, sound);
+	res.differs = res.known && res.difference;
+	res.known = res.known && c->has_base;
+	if (res.known && !res.difference)
+		c->retried = retried(c, &least);
+	res.retried = c->retried;
 	res.extra = c->counts_added ? 0 : ledger__extra(l);
 	res.drift = c->base_ahead + (c->counts_added ? 0 : (int64_t)c->base_added);
 	return res;

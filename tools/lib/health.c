@@ -78,9 +78,6 @@ const char *health_lost(const struct snap_live *live, char *buf, size_t size)
 		if (live->lost[i])
 			append(&l, "%s%" PRIu64 " %s", l.len ? "; " : "", live->lost[i],
 			       ledger_loss_text((enum ledger_loss)i));
-	if (!l.len && live->lost_ever)
-		append(&l, "%" PRIu64 " pins or calls, before the ledger was brought in line with "
-		       "memory", live->lost_ever);
 	return buf;
 }
 
@@ -162,11 +159,10 @@ static void note_repairs(const struct snapshot *snap, struct line *l)
 static void note_drift(const struct snapshot *snap, struct line *l)
 {
 	if (snap->live->kernel_drift)
-		append(l, "the kernel's count was %" PRId64 " pins off when it was last held against "
-		       "memory; that is taken off the difference. Direct I/O through fs/direct-io.c "
-		       "makes it drift, 2 releases too many for each page, and so does what gives "
-		       "pinned pages up without unpinning them",
-		       snap->live->kernel_drift);
+		append(l, "the kernel's count is %" PRId64 " pins off, as memory shows; that is "
+		       "taken off the difference. Direct I/O through fs/direct-io.c makes it drift, "
+		       "2 releases too many for each page, and so does what gives pinned pages up "
+		       "without unpinning them", snap->live->kernel_drift);
 }
 
 static void note_extra(const struct snapshot *snap, struct line *l)
@@ -177,21 +173,22 @@ static void note_extra(const struct snapshot *snap, struct line *l)
 		       "taken off the difference", snap->live->extra);
 }
 
-static void note_nested(const struct snapshot *snap, struct line *l)
+static void note_retried(const struct snapshot *snap, struct line *l)
 {
-	uint64_t n = snap->live->nested;
+	const struct snap_live *live = snap->live;
 
-	if (n)
-		append(l, "%" PRIu64 " release%s inside pin calls: memory had to leave ZONE_MOVABLE or "
-		       "CMA first, or a call was undone; the kernel's raw counters have these pins as "
-		       "acquired and as released, the ledger as neither", n, n == 1 ? "" : "s");
+	if (live->retried)
+		append(l, "%" PRIu64 " pins were taken and given back inside pin calls: memory had to "
+		       "leave ZONE_MOVABLE or CMA first, or a call was undone%s; the kernel's raw "
+		       "counters have them as acquired and as released, the ledger as neither",
+		       live->retried, live->missed_runs ? ", or was missed" : "");
 }
 
 const char *health_note(const struct snapshot *snap, size_t nr)
 {
 	static void (*const notes[])(const struct snapshot *snap, struct line *l) = {
 		note_difference, note_lost, note_unseen, note_contexts, note_repairs, note_drift,
-		note_extra, note_nested,
+		note_extra, note_retried,
 	};
 	static char text[512];
 	size_t i;

@@ -269,6 +269,11 @@ int64_t ledger__in_flight(const struct ledger *l)
 	return ledger_view__in_flight(&l->view);
 }
 
+uint64_t ledger__acquired(const struct ledger *l)
+{
+	return ledger_view__acquired(&l->view) + l->recycler.gone.acquired;
+}
+
 uint64_t ledger__extra(const struct ledger *l)
 {
 	return ledger_view__extra(&l->view) + l->recycler.gone.extra;

@@ -80,6 +80,9 @@ uint64_t ledger__calls_under_way(const struct ledger *l);
  */
 void ledger__rebase(struct ledger *l, int64_t unplaced);
 
+/* Pins taken since it began, those that were there before included. */
+uint64_t ledger__acquired(const struct ledger *l);
+
 /* Pins by folio_add_pin(), released ones included: the kernel's counters leave out their begin. */
 uint64_t ledger__extra(const struct ledger *l);
 

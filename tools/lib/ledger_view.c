@@ -33,6 +33,17 @@ int64_t ledger_view__in_flight(const struct ledger_view *v)
 	return sum;
 }
 
+uint64_t ledger_view__acquired(const struct ledger_view *v)
+{
+	const struct ledger_totals *t = v->totals;
+	uint64_t sum = t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND];
+	uint32_t i, nr = ledger_view__owners_used(v);
+
+	for (i = 1; i < nr; i++)
+		sum += v->owners[i].acquired;
+	return sum;
+}
+
 uint64_t ledger_view__extra(const struct ledger_view *v)
 {
 	uint32_t i, nr = ledger_view__owners_used(v);

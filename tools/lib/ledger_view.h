@@ -25,6 +25,9 @@ int64_t ledger_view__unplaced(const struct ledger_view *v);
 /* Pins in flight: those of all owners, and those that found no room, less what is unmatched. */
 int64_t ledger_view__in_flight(const struct ledger_view *v);
 
+/* Pins taken by all records in use, and those that found no room. */
+uint64_t ledger_view__acquired(const struct ledger_view *v);
+
 /* Pins by folio_add_pin(), released ones included: the kernel's counters leave out their begin. */
 uint64_t ledger_view__extra(const struct ledger_view *v);
 

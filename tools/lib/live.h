@@ -94,8 +94,8 @@ struct snap_live {
 	int64_t difference;	/* the kernel's count less the ledger's, drift and extra taken off: 0 */
 	bool difference_known;
 
-	uint64_t lost[LOST_CAUSES];	/* since the ledger was last brought in line with memory */
-	uint64_t lost_ever;		/* pins and calls, in all */
+	uint64_t lost[LOST_CAUSES];	/* but for what memory has given back */
+	uint64_t lost_ever;		/* of that, pins and calls that no look at memory gives back */
 	uint64_t missed_runs;		/* of programs, by recursion, that could have mattered; in all */
 	bool suspect;			/* something may be missing that a look at memory gives back */
 	uint64_t follow_lost;		/* processes that should be followed and are not */
@@ -103,6 +103,8 @@ struct snap_live {
 	uint64_t repaired_pins;		/* ... and pins that this changed */
 	uint64_t events;		/* calls seen */
 	uint64_t nested;		/* releases inside pin calls, which are none */
+	uint64_t retried;		/* pins that the kernel counted as taken and as given back inside
+					 * calls, or in calls that were missed */
 
 	uint32_t entries, entries_size;	/* of the ledger, in use and at most */
 	uint32_t owners, owners_size;

@@ -57,7 +57,7 @@ json_t *live_json(const struct snapshot *snap)
 
 	if (!live)
 		return json_null();
-	return json_pack("{s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 			 "s:{s:i, s:i, s:i}, s:{s:i, s:i, s:i, s:i}, s:f, s:o}",
 			 "in_flight", (json_int_t)live->in_flight,
 			 "difference", live->difference_known && snap->kernel_known ?
@@ -71,6 +71,7 @@ json_t *live_json(const struct snapshot *snap)
 			 "repaired_pins", integer(live->repaired_pins),
 			 "events", integer(live->events),
 			 "nested", integer(live->nested),
+			 "retried", integer(live->retried),
 			 "attached",
 				"fentry", (int)live->attached.fentry,
 				"kprobe", (int)live->attached.kprobe,

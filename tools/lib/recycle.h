@@ -26,7 +26,7 @@ struct recycler {
 	/* Does this process still run? NULL: ask /proc. */
 	bool (*alive)(uint32_t tgid, uint64_t start_ns);
 
-	/* What the records that were given out again had counted; "extra" is of use. */
+	/* What the records that were given out again had counted; of use are "acquired" and "extra". */
 	struct owner_rec gone;
 	uint64_t entries_back, owners_back, sites_back;
 	/* The stacks that were removed last: a call may have come from there just then. */

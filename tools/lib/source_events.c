@@ -23,8 +23,13 @@
 /* Details are taken anew at most so often, and for so small a share of the time. */
 #define DETAILS_LEAST_NS 2000000000ULL
 #define DETAILS_SHARE 50
-/* The same for bringing the ledger in line with memory. */
+/*
+ * The same for bringing the ledger in line with memory; sooner where the last
+ * time was not the end of it, later each time that there was nothing to do.
+ */
 #define REPAIR_LEAST_NS 5000000000ULL
+#define REPAIR_AGAIN_NS 1000000000ULL
+#define REPAIR_MOST_SHIFT 6
 
 struct events_source {
 	struct source source;
@@ -39,14 +44,18 @@ struct events_source {
 	uint64_t details_ns;		/* when it was scanned */
 	uint64_t polled_ns;
 	uint64_t events;		/* calls seen when it was scanned */
+	uint64_t polled_events;		/* and when it was last polled */
 
 	struct comparer comparer;
 	bool unsettled;			/* the ledger could not be brought in line with memory */
-	uint64_t lost[LOST_CAUSES];	/* when the ledger was last in line with memory */
-	uint64_t missed;		/* runs, then */
+	uint64_t made_good[LOST_CAUSES];	/* so much of what was lost */
+	uint64_t missed;		/* runs, when the ledger was last in line with memory */
 	uint64_t repaired_ns;
 	uint64_t repairs, repaired_pins;
 	bool differed;			/* the last comparison found a difference */
+	bool changed;			/* something had to be changed to bring it in line */
+	unsigned int in_vain;		/* times since anything had to be */
+	bool unproven;			/* a kernel's error was believed while pins came and went */
 };
 
 static uint64_t now_ns(void)
@@ -58,6 +67,16 @@ static uint64_t now_ns(void)
 }
 
 /* --- what may have been missed ---------------------------------------------------------------- */
+
+/*
+ * What a look at memory gives back, some once there is room for it. Nothing, if not said here: a
+ * ledger that was too small is said to the end, and who had no record or no stack gets none later.
+ */
+static const enum { NOTHING, BY_A_LOOK, WITH_ROOM } gives_back[LOST_CAUSES] = {
+	[LOST_UNREADABLE] = BY_A_LOOK, [LOST_UNMATCHED] = BY_A_LOOK,
+	[LOST_NO_TASK] = BY_A_LOOK, [LOST_EXIT] = BY_A_LOOK,
+	[LOST_TOO_MANY] = WITH_ROOM, [LOST_BEYOND] = WITH_ROOM,
+};
 
 /* Program runs dropped, less those of copies that had nothing to do there. */
 static uint64_t missed_runs(const struct events_source *src)
@@ -74,35 +93,64 @@ static uint64_t missed_runs(const struct events_source *src)
 	return sum;
 }
 
-static void in_line(struct events_source *src, bool settled)
+/* As it was before memory was looked at: what is missed meanwhile may not have been seen there. */
+struct before {
+	uint64_t lost[LOST_CAUSES];
+	uint64_t missed, events;
+};
+
+static struct before before_now(const struct events_source *src)
 {
 	const struct ledger_totals *t = ledger__totals(src->ledger);
+	struct before before = { .missed = missed_runs(src), .events = t->events };
+
+	memcpy(before.lost, t->lost, sizeof(before.lost));
+	return before;
+}
+
+static void in_line(struct events_source *src, const struct before *before,
+		    const struct reconciled *res, bool lost)
+{
+	bool changed = res->added || res->removed, complete = res->settled && !res->no_room;
 	int i;
 
-	src->unsettled = !settled;
-	if (settled)
-		comparer__in_line(&src->comparer);
-
+	src->unsettled = !res->settled;
+	src->changed = changed;
+	src->in_vain = changed || lost || !src->comparer.has_base ? 0 : src->in_vain + 1;
+	if (res->settled)
+		comparer__in_line(&src->comparer, !changed);
 	for (i = 0; i < LOST_CAUSES; i++)
-		src->lost[i] = t->lost[i];
-	src->missed = missed_runs(src);
+		if (gives_back[i] == BY_A_LOOK || (complete && gives_back[i] == WITH_ROOM))
+			src->made_good[i] = before->lost[i];
+	src->missed = before->missed;
 	src->repaired_ns = now_ns();
 	src->differed = false;
+}
+
+static uint64_t lost_now(const struct events_source *src, int cause)
+{
+	return ledger__totals(src->ledger)->lost[cause] - src->made_good[cause];
 }
 
 /* Has anything been lost that a look at memory can give back? */
 static bool lost_something(const struct events_source *src)
 {
-	static const enum ledger_loss repairable[] = {
-		LOST_UNREADABLE, LOST_UNMATCHED, LOST_NO_TASK, LOST_EXIT,
-	};
-	const struct ledger_totals *t = ledger__totals(src->ledger);
-	size_t i;
+	int i;
 
-	for (i = 0; i < sizeof(repairable) / sizeof(repairable[0]); i++)
-		if (t->lost[repairable[i]] != src->lost[repairable[i]])
+	for (i = 0; i < LOST_CAUSES; i++)
+		if (gives_back[i] == BY_A_LOOK && lost_now(src, i))
 			return true;
 	return src->unsettled || missed_runs(src) > src->missed;
+}
+
+static uint64_t lost_for_good(const struct events_source *src)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < LOST_CAUSES; i++)
+		sum += gives_back[i] == BY_A_LOOK ? 0 : lost_now(src, i);
+	return sum;
 }
 
 /* --- snapshots -------------------------------------------------------------------------------- */
@@ -139,25 +187,65 @@ static bool wants_details(const struct events_source *src, bool force)
 	       age > pause_ns(src, DETAILS_LEAST_NS);
 }
 
-static int bring_in_line(struct events_source *src, enum owner_flags why, struct fail *fail)
+static struct compared compare(struct events_source *src, struct vmstat_pins *kernel)
 {
+	const struct ledger_totals *t = ledger__totals(src->ledger);
+	bool missed = missed_runs(src) || t->lost[LOST_EXIT] ||
+		      attachment__summary(ledger__attachment(src->ledger)).kprobe;
+
+	return comparer__run(&src->comparer, src->ledger, !lost_something(src), missed, kernel);
+}
+
+/* Until ledger and kernel have agreed once, what memory shows was there before the start. */
+static bool is_seeding(const struct events_source *src)
+{
+	return !src->comparer.has_base && !missed_runs(src);
+}
+
+static int bring_in_line(struct events_source *src, struct fail *fail)
+{
+	enum owner_flags why = is_seeding(src) ? OWNER_BEFORE : OWNER_REPAIRED;
+	struct before before = before_now(src);
+	bool lost = lost_something(src);
+	struct vmstat_pins kernel;
 	struct reconciled res;
 
-	if (take_details(src, fail) ||
-	    reconcile(src->ledger, src->scanner, &src->snap->ranges, src->snap, why, &res, fail))
+	if (take_details(src, fail))
 		return -1;
-	if (why == OWNER_REPAIRED) {
+	compare(src, &kernel);
+	if (reconcile(src->ledger, src->scanner, &src->snap->ranges, src->snap, why, &res, fail))
+		return -1;
+	in_line(src, &before, &res, lost);
+	if (why == OWNER_REPAIRED && src->changed) {
 		src->repairs++;
 		src->repaired_pins += res.added + res.removed;
 	}
-	in_line(src, res.settled);
+	src->unproven = before.events != ledger__totals(src->ledger)->events;
 	return 0;
 }
 
-static uint64_t lost_for_good(const struct ledger_totals *t)
+/*
+ * Where the kernel's error was learnt while pins came and went, once more when
+ * they do not: of pages that are always being pinned a wrong one can hide.
+ */
+static bool wants_proof(const struct events_source *src)
 {
-	return t->lost[LOST_NO_ENTRY] + t->lost[LOST_TOO_MANY] + t->lost[LOST_BEYOND] +
-	       t->lost[LOST_NO_OWNER] + t->lost[LOST_NO_SITE];
+	return src->unproven && src->comparer.base_ahead &&
+	       src->polled_events == ledger__totals(src->ledger)->events;
+}
+
+static bool wants_repair(const struct events_source *src)
+{
+	uint64_t since = now_ns() - src->repaired_ns, least = REPAIR_LEAST_NS;
+	bool lost = lost_something(src);
+
+	if (!lost && !src->differed && !wants_proof(src))
+		return false;
+	if (!lost)
+		least = src->changed || !src->in_vain ? REPAIR_AGAIN_NS :
+			REPAIR_LEAST_NS << (src->in_vain < REPAIR_MOST_SHIFT ?
+					    src->in_vain - 1 : REPAIR_MOST_SHIFT - 1);
+	return since > pause_ns(src, least);
 }
 
 static void fill_health(struct events_source *src)
@@ -170,16 +258,17 @@ static void fill_health(struct events_source *src)
 	live->probes = attachment__states(ledger__attachment(src->ledger), &live->nr_probes);
 	live->attached = attachment__summary(ledger__attachment(src->ledger));
 	live->sees_contexts = t->sees_contexts;
-	compared = comparer__run(&src->comparer, src->ledger, !lost_something(src),
-				 missed_runs(src) || t->lost[LOST_EXIT], &src->snap->after);
+	compared = compare(src, &src->snap->after);
+	src->differed = compared.differs;
 	live->difference_known = compared.known;
 	live->difference = compared.difference;
 	live->kernel_drift = compared.drift;
 	live->extra = compared.extra;
+	live->retried = compared.retried;
 	live->in_flight = ledger__in_flight(src->ledger);
 	for (i = 0; i < LOST_CAUSES; i++)
-		live->lost[i] = t->lost[i] - src->lost[i];
-	live->lost_ever = lost_for_good(t);
+		live->lost[i] = lost_now(src, i);
+	live->lost_ever = lost_for_good(src);
 	live->missed_runs = missed_runs(src);
 	live->suspect = lost_something(src);
 	live->follow_lost = ledger__follow_lost(src->ledger);
@@ -227,12 +316,10 @@ static void events_look(struct source *source)
 static const struct snapshot *events_poll(struct source *source, bool force, struct fail *fail)
 {
 	struct events_source *src = (struct events_source *)source;
-	uint64_t since_repair = now_ns() - src->repaired_ns;
-	bool suspicious = lost_something(src) || src->differed;
 
 	events_look(source);
-	if (suspicious && since_repair > pause_ns(src, REPAIR_LEAST_NS)) {
-		if (bring_in_line(src, OWNER_REPAIRED, fail))
+	if (wants_repair(src)) {
+		if (bring_in_line(src, fail))
 			return NULL;
 	} else if (wants_details(src, force)) {
 		if (take_details(src, fail))
@@ -240,10 +327,10 @@ static const struct snapshot *events_poll(struct source *source, bool force, str
 	} else {
 		source->cost.skipped++;
 	}
+	src->polled_events = ledger__totals(src->ledger)->events;
 	/* What it cannot give out again is lost as a full ledger's pins are: counted, and said. */
 	ledger__recycle(src->ledger);
 	fill(src);
-	src->differed = src->snap->live->difference_known && src->snap->live->difference;
 	return src->snap;
 }
 
@@ -306,6 +393,16 @@ static int find_cgroup(const struct source_opts *opts, struct ledger_opts *ledge
 			      "cgroup2: %s", opts->task_cgroup, strerror(-err)) : 0;
 }
 
+/* The second time shows whether a difference that is there then is the kernel's error. */
+static int seed(struct events_source *src, struct fail *fail)
+{
+	struct vmstat_pins kernel;
+
+	if (bring_in_line(src, fail))
+		return -1;
+	return compare(src, &kernel).differs && bring_in_line(src, fail) ? -1 : 0;
+}
+
 static int start(struct events_source *src, const struct source_opts *opts, struct fail *fail)
 {
 	struct ledger_opts ledger = {
@@ -321,7 +418,7 @@ static int start(struct events_source *src, const struct source_opts *opts, stru
 		src->tasks = tasks__open(src->scanner, fail);
 	if (src->tasks)
 		src->ledger = ledger__open(&ledger, scanner__page_array(src->scanner), fail);
-	if (!src->ledger || bring_in_line(src, OWNER_BEFORE, fail))
+	if (!src->ledger || seed(src, fail))
 		return -1;
 	if (opts->user_stacks) {
 		src->ustacks = live_ustacks__new(src->ledger, fail);

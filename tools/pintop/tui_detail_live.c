@@ -138,9 +138,8 @@ static void losses(struct page *page, const struct snap_live *live)
 		any = true;
 	}
 	if (!any)
-		page__line(page, STYLE_PLAIN, "nothing%s",
-			   live->lost_ever ? " since memory was looked through" : "");
-	page__fact(page, "Lost in all", "%" PRIu64 " pins and calls", live->lost_ever);
+		page__line(page, STYLE_PLAIN, "nothing");
+	page__fact(page, "Lost for good", "%" PRIu64 " pins and calls", live->lost_ever);
 	page__fact(page, "Missed runs", "%" PRIu64 " of programs that ran on that CPU already",
 		   live->missed_runs);
 	page__fact(page, "Repairs", "%" PRIu64 ", which changed %" PRIu64 " pins", live->repairs,

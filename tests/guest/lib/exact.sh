@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs "exactness" on scenarios, and counts its results.
 
+# movable_zone: is there memory in ZONE_MOVABLE?
+movable_zone()
+{
+	awk '/zone +Movable/ { m = 1 } m && /managed/ { n = $2; exit } END { exit !(n > 0) }' /proc/zoneinfo
+}
+
 # What kernels lack, by patterns of scenarios' names. All else has to be there.
 absent()
 {
@@ -8,11 +14,13 @@ absent()
 	6.1.*)
 		# Large folios of 64 KiB came with 6.8, rings in user memory with 6.5; Debian's 6.1 is
 		# built without udmabuf.
-		echo '*-mthp' 'nommap*' 'udmabuf*' ;;
+		echo '*-mthp' 'nommap*' 'udmabuf*' refused-beyond refused-exhausted ;;
 	esac
+	# rdma-core is linked only for the architecture that builds.
 	case $(uname -m) in
-	aarch64) echo 'kvm*' ;;
+	aarch64) echo 'kvm*' 'pingpong*' ;;
 	esac
+	movable_zone || echo refused-stuck
 }
 
 # scenarios OPTIONS NAME...: the lines of all that pinsim has of these kinds, each with the options.

@@ -7,6 +7,10 @@ mount_disk ext4
 ok $? 'ext4 mounts' || return
 {
 	scenarios '' rdma pingpong
+	scenarios '--release close' rdma
+	scenarios '--release exit' rdma
+	scenarios --abort rdma
+	echo pingpong-thp --abort
 	scenarios '--dir /mnt/ext4' rds vhost
 } >/tmp/list
 exact </tmp/list

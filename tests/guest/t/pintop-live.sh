@@ -63,7 +63,8 @@ has()
 # agrees NAME: as far as it can be told, what is known of the kernel's own errors taken off.
 agrees()
 {
-	wait_for 20 has '^live\.difference=0$'
+	wait_for 20 has \
+		 '^live\.difference=0$'
 	ok $? "$1: no difference to the kernel"
 	is "$(get live live.lost_ever)" 0 "$1: nothing is lost"
 }
@@ -211,3 +212,41 @@ grep -qE '^In flight [0-9]+ \(diff 0\)$' /tmp/lost
 ok $? 'lost: owners, no pins'
 kill -TERM $other
 wait $other
+
+# --- a ledger without room for so many pages ----------------------------------------------------
+
+# Of 64K some 500 blocks of 64 pages.
+pintop -b -d 1 --ledger-memory 64K >/tmp/lost 2>/tmp/lost.err &
+pintop=$!
+wait_for 60 test -s /tmp/lost
+second uring-anon --pages 50021
+ok $? 'more pages than there is room for' || note /tmp/second.err
+wait_for 20 grep -q '^In flight 50021 (diff 0)$' /tmp/lost
+ok $? 'room: the total is right all the same' || note /tmp/lost
+kill -TERM $other
+wait $other
+wait_for 20 sh -c 'tail -n 20 /tmp/lost | grep -q "^In flight 0 (diff 0)$"'
+ok $? 'room: and when all is given back'
+kill -TERM $pintop
+wait $pintop
+is $? 4 'room: exit code'
+grep -qE '^pintop: lost: [1-9][0-9]* pins had no room in the ledger' /tmp/lost.err
+ok $? 'room: one line says what' || note /tmp/lost.err
+
+# --- memory that has to leave ZONE_MOVABLE ------------------------------------------------------
+
+if movable_zone; then
+	live
+	second uring-anon --pages 4099
+	wait_for 20 has '^notes\.[0-9]+=[0-9]+ pins were taken and given back inside pin calls: memory had to leave ZONE_MOVABLE'
+	ok $? 'pins out of ZONE_MOVABLE: a note says what the raw counters have more' || note /tmp/live
+	is "$(get live live.retried)" 4099 'pins out of ZONE_MOVABLE: each of them once more'
+	agrees 'pins out of ZONE_MOVABLE'
+	kill -TERM $other
+	wait $other
+	stops 0
+fi
+
+# --- on a terminal ------------------------------------------------------------------------------
+
+echo 'uring-anon --pages 1009' | exact --screen

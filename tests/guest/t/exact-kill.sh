@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0
+# needs: devices=ext4 modules=algif_hash time=300 mem=3072
+# kill -9 of the tool while everything pins: the kernel detaches all of it, and the next one is exact.
+
+mount_disk ext4
+ok $? 'ext4 mounts' || return
+mount -t debugfs debug /sys/kernel/debug 2>/dev/null
+[ -r /sys/kernel/debug/kprobes/list ]
+ok $? 'the kernel lists its kprobes' || return
+echo 'mixed --procs 2 --dir /mnt/ext4' | exact --kill
+# By kprobes on one kernel: a start in the middle takes a while.
+case $(uname -r)-$(uname -m) in
+6.12.*-x86_64) echo 'mixed --procs 2 --dir /mnt/ext4' | exact --kill --kprobes ;;
+esac
