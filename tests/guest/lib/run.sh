@@ -50,6 +50,7 @@ run()
 	done <"/plan/$test"
 	rm -f /tmp/ended /tmp/late
 	test=$test setsid sh -c '. /lib/tap.sh; . /lib/pins.sh; . /lib/devices.sh; . /lib/exact.sh
+		. /lib/audit.sh
 		. "/t/$test.sh"
 		status=$?; : >/tmp/ended; exit $status' &
 	pid=$!
