@@ -224,6 +224,8 @@ $(O)/tests/pinlab: tests/pinlab/lab.c tests/pinlab/pinlab.h $(O)/flags
 # --- for people --------------------------------------------------------------------------------
 
 .PHONY: deps top check check-guest guest-shell bench
+# All, for those who ask for nothing else; other goals say what they need.
+DEPS = build test guest
 deps:
 	@scripts/deps.sh $(DEPS)
 
@@ -232,7 +234,6 @@ top: deps
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(O)/bin/pintop $(ARGS)
 
-check: DEPS = build test guest
 check: deps
 	$(Q)tests/check.sh $(T)
 

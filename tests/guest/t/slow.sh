@@ -44,5 +44,35 @@ slow slow-huge-zero && {
 	is "$(get scan total.kind_bytes.driver)" '' 'slow-huge-zero: it is no driver'
 }
 unpin sim
+
+# series REGEX LINE: waits until the repeated scan has it in its lines from LINE on.
+series()
+{
+	local try=0
+	until tail -n "+$2" /tmp/series | grep -q "$1"; do
+		[ $((try += 1)) -le 40 ] || return
+		sleep 0.1
+	done
+}
+
+# With huge pages switched off no one can say where it lies. Switched on, the same pinscan can.
+huge=/sys/kernel/mm/transparent_hugepage/enabled
+pinscan -j -w 0.3 >/tmp/series 2>/dev/null &
+scanning=$!
+series '"total":{"pins":0,' 1
+pin sim slow-huge-zero --pages 31 --file /dev/nullb0 && {
+	echo never >$huge
+	series '"kind_bytes":{"driver":2097152}' 1
+	ok $? 'slow-huge-zero: a driver has it, as far as one can tell'
+}
+unpin sim
+echo madvise >$huge
+from=$(wc -l </tmp/series)
+pin sim slow-huge-zero --pages 31 --file /dev/nullb0 &&
+	series '"kind_bytes":{"huge_zero":2097152}' $((from + 1))
+ok $? 'slow-huge-zero: its name is found later'
+unpin sim
+kill $scanning
+wait $scanning
 scan after && is "$(get after total.pins)" 0 'after: nothing is pinned'
 rmmod null_blk
