@@ -35,6 +35,7 @@ struct trace_run {
 
 	struct pairs *pairs;
 	uint64_t shown;			/* pin calls that passed the filter */
+	uint64_t enough_ns;		/* when that was as many as were asked for */
 	uint64_t held;			/* pins of theirs that are not released yet */
 	struct shown_parts *parts;	/* scratch */
 };
@@ -47,6 +48,12 @@ void trace_run__call(const struct trace_call *call, void *arg);
 
 /* As many as were asked for have been shown. */
 bool trace_run__is_enough(const struct trace_run *run);
+
+/*
+ * When the trace ended: at the last call asked for, since nothing later has been
+ * looked at, or at @now. CLOCK_MONOTONIC.
+ */
+uint64_t trace_run__ended_ns(const struct trace_run *run, uint64_t now);
 
 /* For audit_opts: was the pin call one to be shown? Is the violation expected? And shows it. */
 bool trace_run__is_wanted(const struct paired_pin *pin);

@@ -63,6 +63,7 @@ static void fill_filter(struct leak_audit *a)
 	a->calls = (struct call_filter){
 		.comms = f->comms, .nr_comms = f->nr_comms, .drivers = f->drivers,
 		.nr_drivers = f->nr_drivers, .by_user = f->by_user, .uid = f->uid, .held = -1,
+		.cgroup = (char *)a->opts.cgroup,
 	};
 	a->run.filter = &a->calls;
 	call_filter_kernel(&a->calls, &a->flags, &a->run.kernel);

@@ -18,6 +18,7 @@ struct leak_audit_opts {
 	uint32_t rules;			/* 0: no audit */
 	double hold;			/* seconds, of the rule hold-without-longterm */
 	const char *btf;		/* NULL: the kernel's own */
+	const char *cgroup;		/* calls by its tasks and those below; NULL: all */
 	bool followed;			/* leak_audit__follow() will be called */
 	const struct filter *filter;
 	struct suppressions *suppressions;

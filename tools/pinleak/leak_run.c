@@ -38,14 +38,15 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* False: a signal says to end. An audit goes on meanwhile. */
+/* False: a signal says to end. What has to be looked at in time is, meanwhile. */
 static bool sleep_until(const struct run *r, double until)
 {
-	struct pollfd none = { .fd = -1 };
+	struct pollfd pfd = { .fd = source__fd(r->src), .events = POLLIN };
 	double left;
 
 	while (!stop__asked() && (left = until - now()) > 0) {
-		stop__poll(&none, r->audit && left > STEP ? STEP : left);
+		if (stop__poll(&pfd, r->audit && left > STEP ? STEP : left) > 0)
+			source__look(r->src);
 		if (r->audit) {
 			leak_audit__step(r->audit);
 			stop__flush();
@@ -56,11 +57,14 @@ static bool sleep_until(const struct run *r, double until)
 
 /* --- looks ------------------------------------------------------------------------------------ */
 
+static bool is_out_of_line(const struct snap_live *live)
+{
+	return live->difference_known ? live->difference : live->suspect;
+}
+
 bool leak_is_unsure(const struct snap_live *live)
 {
-	if (live->lost_ever || live->follow_lost)
-		return true;
-	return live->difference_known ? live->difference : live->suspect;
+	return live->lost_ever || live->follow_lost || is_out_of_line(live);
 }
 
 static void print_look(const struct run *r)
@@ -95,7 +99,9 @@ static int look(const struct run *r, bool print)
 
 /*
  * Has what a look at memory can settle been settled? A look that comes at a
- * moment when something may be missing says too little for a verdict.
+ * moment when something may be missing says too little for a verdict. Where
+ * pins had no room, their release may have been taken for that of others:
+ * these would stand as a leak that memory does not have.
  */
 static int settle_ledger(const struct run *r)
 {
@@ -106,8 +112,9 @@ static int settle_ledger(const struct run *r)
 		snap = source__poll(r->src, false, r->fail);
 		if (!snap)
 			return -1;
-		if (!leak_is_unsure(snap->live) || snap->live->lost_ever ||
-		    snap->live->follow_lost || now() > end || !sleep_until(r, now() + 5 * STEP))
+		if (!is_out_of_line(snap->live) && !(snap->live->lost_ever && snap->live->suspect))
+			return 0;
+		if (now() > end || !sleep_until(r, now() + 5 * STEP))
 			return 0;
 	}
 }

@@ -23,11 +23,12 @@ static const struct named_ustack *ustack_by_id(void *arg, uint64_t id)
 
 static int end(struct trace_run *run, const struct trace_conf *conf, struct replay *r)
 {
+	uint64_t ended_ns = trace_run__ended_ns(run, replay__ended_ns(r));
 	bool lost;
 
 	if (run->audit)
-		audit__end(run->audit, replay__ended_ns(r));
-	trace_run__end(run, replay__health(r), replay__ended_ns(r));
+		audit__end(run->audit, ended_ns);
+	trace_run__end(run, replay__health(r), ended_ns);
 	trace_flush(conf);
 	lost = trace_tell_lost(replay__health(r), BUFFER_HINT);
 	if (replay__truncated(r)) {
