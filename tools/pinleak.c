@@ -201,12 +201,6 @@ static void parse_option(int key, const char *arg)
 	case KEY_LEDGER_MEMORY:
 		source_opts_memory(&conf.source, arg);
 		break;
-	case KEY_USER_STACK:
-		conf.source.user_stacks = true;
-		break;
-	case KEY_CGROUP:
-		conf.source.task_cgroup = conf.audit.cgroup = model.opts.cgroup = arg;
-		break;
 	case KEY_AUDIT:
 		conf.audit.rules |= trace_audit_rules(arg);
 		break;
@@ -215,6 +209,12 @@ static void parse_option(int key, const char *arg)
 		break;
 	case KEY_EXPLAIN:
 		explain = arg;
+		break;
+	case KEY_USER_STACK:
+		conf.source.user_stacks = true;
+		break;
+	case KEY_CGROUP:
+		conf.source.task_cgroup = model.opts.cgroup = conf.audit.cgroup = arg;
 		break;
 	case KEY_BTF:
 		conf.source.scan.btf = conf.audit.btf = arg;

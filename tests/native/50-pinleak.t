@@ -86,7 +86,7 @@ fails 2 '/nonexistent: No such file.*; pinscan shows what is pinned now$' --btf 
 if [ $? -eq 2 ]; then
 	all=(-p $$ -c 'a*' -u root -d 'io*' -z 4K -Z 1G -T 5 -o 1h --baseline "$TMP/base"
 		--suppressions "$TMP/good.supp" -i 1 -k all --html "$TMP/page.html" --exit-code
-		--ledger-memory 1M --user-stack --audit-hold 7)
+		--ledger-memory 1M --audit-hold 7 --user-stack)
 	for more in -j --folded --gen-suppressions --audit --audit=leak,over-unpin; do
 		fails 2 '; pinscan shows what is pinned now$' "${all[@]}" "$more"
 	done

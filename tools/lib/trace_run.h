@@ -49,17 +49,18 @@ void trace_run__call(const struct trace_call *call, void *arg);
 /* As many as were asked for have been shown. */
 bool trace_run__is_enough(const struct trace_run *run);
 
+/*
+ * When the trace ended: at the last call asked for, since nothing later has been
+ * looked at, or at @now. CLOCK_MONOTONIC.
+ */
+uint64_t trace_run__ended_ns(const struct trace_run *run, uint64_t now);
+
 /* For audit_opts: was the pin call one to be shown? Is the violation expected? And shows it. */
 bool trace_run__is_wanted(const struct paired_pin *pin);
 bool trace_run__is_expected(const struct trace_run *run, const struct audit_violation *v);
 void trace_run__violation(struct trace_run *run, const struct audit_violation *v);
 /* How often rules were broken. */
 uint64_t trace_run__violations(const struct trace_run *run);
-/*
- * When the trace ended: at the last call asked for, since nothing later has been
- * looked at, or at @now. CLOCK_MONOTONIC.
- */
-uint64_t trace_run__ended_ns(const struct trace_run *run, uint64_t now);
 
 /* Tells the view that it is over. */
 void trace_run__end(struct trace_run *run, const struct trace_health *health, uint64_t ended_ns);

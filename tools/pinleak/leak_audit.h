@@ -18,9 +18,9 @@ struct leak_audit_opts {
 	uint32_t rules;			/* 0: no audit */
 	double hold;			/* seconds, of the rule hold-without-longterm */
 	const char *btf;		/* NULL: the kernel's own */
+	const char *cgroup;		/* calls by its tasks and those below; NULL: all */
 	bool followed;			/* leak_audit__follow() will be called */
 	const struct filter *filter;
-	const char *cgroup;		/* only calls by its tasks; NULL: all */
 	struct suppressions *suppressions;
 	FILE *out;			/* violations go there as text; NULL: to leak_audit__json() */
 };

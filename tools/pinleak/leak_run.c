@@ -38,7 +38,7 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* False: a signal says to end. What has to be looked at in time is, meanwhile; an audit goes on. */
+/* False: a signal says to end. What has to be looked at in time is, meanwhile. */
 static bool sleep_until(const struct run *r, double until)
 {
 	struct pollfd pfd = { .fd = source__fd(r->src), .events = POLLIN };
