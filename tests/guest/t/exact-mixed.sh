@@ -12,7 +12,7 @@ if has_module vivid; then
 	ok $? 'vivid loads'
 fi
 if [ -n "$pins" ]; then
-	echo 'mixed --pages 16381 --dir /mnt/ext4' | exact --mixed --least "$pins"
+	echo 'mixed --pages 8191 --times 20 --dir /mnt/ext4' | exact --mixed --least "$pins"
 else
 	echo 'mixed --for 20 --dir /mnt/ext4' | exact --mixed
 fi
