@@ -19,6 +19,7 @@
 #define TRIES		3	/* before something is taken for impossible here */
 #define TEXT_MAX	8192
 #define MOST_PAGES	509	/* of one call */
+#define SMALL_ONE_IN	4	/* where pins are to be many */
 #define MOST_HUGETLB	2	/* there are few, for all of them */
 
 /* Shared by all workers. What a killed one was at is in none of the sums. */
@@ -64,6 +65,13 @@ static bool impossible(int kind)
 	return !mix.tally[kind].done && mix.tally[kind].cannot >= TRIES;
 }
 
+/* Where all is done many times, pins are to be many: large folios are taken more often. */
+static bool passed_over(const struct sim *s, int kind)
+{
+	return s->o.times && !(KINDS_HUGE & 1U << mix.kinds[kind].mem) &&
+	       random() % SMALL_ONE_IN;
+}
+
 /* Huge ones hold as much memory as small ones may. */
 static size_t some_pages(enum mem_kind mem, size_t most)
 {
@@ -81,6 +89,12 @@ static size_t some_pages(enum mem_kind mem, size_t most)
 
 static void held(struct sim *s)
 {
+	long i;
+
+	for (i = 1; i < s->o.times; i++) {
+		s->sc.pinner->take(s);
+		s->sc.pinner->drop(s);
+	}
 	s->sc.pinner->take(s);
 	usleep(random() % 30000);
 	s->sc.pinner->drop(s);
@@ -88,7 +102,7 @@ static void held(struct sim *s)
 
 static void fast(struct sim *s)
 {
-	int i, times = 1 + random() % 5;
+	long i, times = (1 + random() % 5) * (s->o.times ?: 1);
 
 	for (i = 0; i < times; i++)
 		s->sc.pinner->call(s);
@@ -131,7 +145,7 @@ static void work(struct sim *s, int nr)
 	for (;;) {
 		int kind = random() % mix.nr_kinds;
 
-		if (impossible(kind))
+		if (impossible(kind) || passed_over(s, kind))
 			continue;
 		mix.at[nr] = kind;
 		once(s, &mix.kinds[kind], most);
@@ -241,6 +255,6 @@ static int mixed_run(struct sim *s)
 
 const struct subsystem mixed_subsystems[] = {
 	{ .name = "mixed", .help = "all that needs no disk of its own, by processes (8) killed at random",
-	  .run = mixed_run, .allows = OPT_PROCS | OPT_SIZE },
+	  .run = mixed_run, .allows = OPT_PROCS | OPT_SIZE | OPT_TIMES },
 	{},
 };
