@@ -186,8 +186,8 @@ static long add_mapcount(__u32 i, struct mapcount_walk *walk)
  * (or PUD) mapping counts once in the entire mapcount and shows 1 << order
  * pages in pagemap. 05c5323b2a34 (v6.10) introduced _large_mapcount, the total.
  */
-static __always_inline __u32 large_mappings(__u64 addr, const void *pages, __u32 order,
-					    bool hugetlb)
+static __always_inline __u32 large_mappings(struct scan_slot *slot, __u64 addr,
+					    const void *pages, __u32 order, bool hugetlb)
 {
 	struct mapcount_walk walk = { .page = addr };
 	__u32 entire = folio_entire_mappings(pages), ptes;
@@ -201,6 +201,7 @@ static __always_inline __u32 large_mappings(__u64 addr, const void *pages, __u32
 		ptes = FOLIO_FIELD(pages, __s32, folio, _large_mapcount) + 1 - entire;
 		return ptes + (entire << order);
 	}
+	slot->unclocked = 0;	/* this takes its time */
 	bpf_loop(1U << (order & 31), add_mapcount, &walk, 0);
 	ptes = walk.sum;
 	if (!bpf_core_field_exists(struct folio, _entire_mapcount)) {

@@ -43,18 +43,42 @@ static __always_inline void *page_at(struct scan_slot *slot)
 	return chunk_page(slot, slot->at);
 }
 
-/* Reads @pages struct pages (or up to the end of the range) from @pfn on into the chunk. */
-__noinline int read_chunk(__u32 slot_nr, __u64 pfn, __u32 pages)
+/* Struct pages are there or not by the page of memory that they lie in, or by more of them. */
+#define VMEMMAP_PAGE 4096
+
+/* There is no struct page where the scan is: goes on after all those that are missing with it. */
+static __always_inline void step_over_hole(struct scan_slot *slot)
+{
+	__u64 addr = page_addr(slot, slot->args.start);
+	__u64 bytes = VMEMMAP_PAGE - (addr & (VMEMMAP_PAGE - 1)), pages, left;
+
+	left = slot->args.end - slot->args.start;
+	pages = (bytes + PAGE_SIZEOF - 1) / PAGE_SIZEOF;
+	if (pages > left)
+		pages = left;
+	slot->args.start += pages;
+	slot->args.unreadable += pages;
+	slot->in_hole = 1;
+}
+
+/*
+ * Reads @pages struct pages (or up to the end of the range) from the scan's
+ * place on into the chunk, or as many as there are before a hole. The chunk is
+ * empty when there is none: then the hole has been stepped over.
+ */
+__noinline int read_chunk(__u32 slot_nr, __u32 pages)
 {
 	struct scan_slot *slot = slot_of(slot_nr);
-	__u64 left;
+	__u64 pfn, left;
 	__u32 i;
 
 	if (!slot)
 		return 0;
+	pfn = slot->args.start;
 	left = slot->args.end - pfn;
 	slot->chunk_pfn = pfn;
 	slot->chunk_pages = left < pages ? left : pages;
+	slot->in_hole = 0;
 	if (slot->args.read != SCAN_READ_PAGE && slot->chunk_pages == SCAN_CHUNK_PAGES &&
 	    !bpf_probe_read_kernel(slot->chunk, SCAN_CHUNK_PAGES * PAGE_SIZEOF,
 				   (void *)page_addr(slot, pfn)))
@@ -65,8 +89,12 @@ __noinline int read_chunk(__u32 slot_nr, __u64 pfn, __u32 pages)
 		if (i >= slot->chunk_pages)
 			break;
 		if (bpf_probe_read_kernel(chunk_page(slot, i), PAGE_SIZEOF,
-					  (void *)page_addr(slot, pfn + i)))
-			slot->args.unreadable++;	/* the helper has zeroed it */
+					  (void *)page_addr(slot, pfn + i))) {
+			slot->chunk_pages = i;
+			if (!i)
+				step_over_hole(slot);
+			break;
+		}
 	}
 	return 0;
 }
@@ -74,7 +102,8 @@ __noinline int read_chunk(__u32 slot_nr, __u64 pfn, __u32 pages)
 /* What the two searches below return: an index, how many pages in use were passed, a hint. */
 #define FOUND_INDEX 0xffff
 #define FOUND_USED_SHIFT 16
-#define FOUND_USED 0x3fff
+#define FOUND_USED 0x1fff
+#define FOUND_HOLE (1U << 29)		/* no struct page is there */
 #define FOUND_REFERENCED (1U << 30)	/* so often that it may be pinned; its neighbours, too */
 
 /* More than enough for one page in use, and too few for a pin. */
@@ -95,6 +124,19 @@ const volatile bool direct_loads = true;
 static __always_inline const struct page *cast(__u64 addr)
 {
 	return bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct page));
+}
+
+/*
+ * Is @addr, where a load gave 0, without memory? Asked once for each page of
+ * struct pages, for it takes far longer than a load. Memory that the kernel
+ * has not initialised yet is zero as well.
+ */
+static __always_inline bool is_hole(__u64 addr, bool first)
+{
+	__u32 word;
+
+	return (first || (addr & (VMEMMAP_PAGE - 1)) < PAGE_SIZEOF) &&
+	       bpf_probe_read_kernel(&word, sizeof(word), (void *)addr);
 }
 
 /*
@@ -126,6 +168,8 @@ __noinline int skip_ordinary(__u32 slot_nr, __u64 pfn)
 			return i | (i - unused) << FOUND_USED_SHIFT;
 		if (after_used && PFLAGS(cast(addr - PAGE_SIZEOF)) & PGFLAG(head))
 			return (i - 1) | (i - 1 - unused) << FOUND_USED_SHIFT;
+		if (is_hole(addr, !i))
+			return i | (i - unused) << FOUND_USED_SHIFT | FOUND_HOLE;
 		after_used = 0;
 		unused++;
 	}

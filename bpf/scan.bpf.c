@@ -108,7 +108,7 @@ __noinline int look_at_large(__u32 slot_nr)
 		slot->run.order = order;
 		slot->run.pins = pins;
 		slot->run.kind = hugetlb ? PIN_HUGETLB : 0;
-		slot->run.mappings = large_mappings(addr, pages, order, hugetlb);
+		slot->run.mappings = large_mappings(slot, addr, pages, order, hugetlb);
 	}
 	return 0;
 }
@@ -165,24 +165,42 @@ static __always_inline __u32 advance(struct scan_slot *slot, __u32 slot_nr)
 	__u32 found, pages = SCAN_CHUNK_PAGES, from;
 
 	if (slot->args.start - slot->chunk_pfn >= slot->chunk_pages) {
-		if (slot->args.read == SCAN_READ_CAST && !(slot->args.flags & SCAN_FIRST) &&
-		    slot->args.end - slot->args.start >= SCAN_CAST_PAGES) {
+		/* A hole goes on, most often: where loads fault, one is enough. */
+		if (slot->in_hole) {
+			pages = 2;
+		} else if (slot->args.read == SCAN_READ_CAST && !(slot->args.flags & SCAN_FIRST) &&
+			   slot->args.end - slot->args.start >= SCAN_CAST_PAGES) {
 			found = skip_ordinary(slot_nr, slot->args.start);
 			passed(slot, found);
-			if ((found & FOUND_INDEX) == SCAN_CAST_PAGES)
+			if (found & FOUND_HOLE)
+				step_over_hole(slot);
+			if (found & FOUND_HOLE || (found & FOUND_INDEX) == SCAN_CAST_PAGES)
 				return 0;
 			/* Pinned pages have pinned neighbours; of any other, one look is enough. */
 			if (!(found & FOUND_REFERENCED))
 				pages = 2;
 		}
 		slot->args.flags &= ~SCAN_FIRST;
-		read_chunk(slot_nr, slot->args.start, pages);
+		read_chunk(slot_nr, pages);
+		if (!slot->chunk_pages)
+			return 0;
 	}
 	from = slot->args.start - slot->chunk_pfn;
 	found = next_candidate(slot_nr, from);
 	slot->at = found & FOUND_INDEX;
 	passed(slot, found - from);
 	return slot->at < slot->chunk_pages;
+}
+
+/* Reading the clock takes as long as many a step: not before each. */
+static __always_inline bool time_is_up(struct scan_slot *slot)
+{
+	if (slot->unclocked) {
+		slot->unclocked--;
+		return false;
+	}
+	slot->unclocked = 7;
+	return bpf_ktime_get_ns() > slot->deadline;
 }
 
 static long scan_step(__u32 i, __u32 *slot_nr)
@@ -192,8 +210,7 @@ static long scan_step(__u32 i, __u32 *slot_nr)
 	__u32 refs;
 	__u64 pfn;
 
-	if (!slot || slot->args.start >= slot->args.end ||
-	    (!(i & 7) && bpf_ktime_get_ns() > slot->deadline))
+	if (!slot || slot->args.start >= slot->args.end || time_is_up(slot))
 		return 1;
 	if (!advance(slot, *slot_nr))
 		return 0;
@@ -234,6 +251,8 @@ int scan_run(struct scan_ctx *ctx)
 		slot->args.read = SCAN_READ_BULK;
 	slot->deadline = bpf_ktime_get_ns() + slot->args.budget_ns;
 	slot->chunk_pages = 0;
+	slot->unclocked = 0;
+	slot->in_hole = 0;
 	bpf_loop(1 << 20, scan_step, &slot_nr, 0);
 	return 0;
 }

@@ -56,7 +56,11 @@ struct pin_file {
 #define SCAN_RUNS 4096
 #define SCAN_MAX_FILES 16384
 
-#define SCAN_CAST_PAGES 256		/* looked through at once where direct loads are possible */
+/*
+ * Looked through at once where direct loads are possible. More would gain a few per cent, but
+ * the verifier goes through each of them, whenever the programs are loaded.
+ */
+#define SCAN_CAST_PAGES 64
 
 /* How struct pages are read. The first that the kernel has is taken, unless a test asks for one. */
 enum scan_read {
@@ -100,6 +104,8 @@ struct scan_slot {
 
 	/* Working memory. The chunk has room for one page more, see look_at_large(). */
 	__u64 deadline;
+	__u32 unclocked;	/* steps to go without a look at the clock */
+	__u32 in_hole;		/* was there no struct page at the last look? */
 	__u64 chunk_pfn;
 	__u32 chunk_pages;
 	__u32 at;		/* index in the chunk of the folio that is looked at */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 # Where memory is: the same pins are found when /proc/iomem hides that or does not say it, and
-# pinscan says that it had to go another way.
+# pinscan says that it had to go another way. Where there is no memory after all, it is stepped over.
 
 import os
 import re
@@ -24,13 +24,15 @@ def blocks_online():
                       if re.fullmatch(r"memory\d+", name))
 
 
-def with_iomem(text, *args):
-    """pinscan's answer where /proc/iomem has @text."""
+def with_iomem(text, *args, blocks=True):
+    """pinscan's answer where /proc/iomem has @text, and where the kernel has no memory @blocks."""
     with tempfile.NamedTemporaryFile("w") as iomem:
         iomem.write(text)
         iomem.flush()
         p = subprocess.run(["unshare", "-m", "sh", "-c",
-                            'mount --bind "$0" /proc/iomem && exec "$@"', iomem.name,
+                            'mount --bind "$0" /proc/iomem && ' +
+                            ("" if blocks else "mount -t tmpfs none /sys/devices/system/memory && ") +
+                            'exec "$@"', iomem.name,
                             os.path.join(BIN, "pinscan"), "-j", *args],
                            capture_output=True, text=True, timeout=120)
     if p.returncode:
@@ -57,5 +59,18 @@ with Sim("uring-anon", "--pages", 1013) as sim:
             size = scan["scan"]["range_bytes"]
             ok(plain["scan"]["range_bytes"] <= size <= blocks_online(),
                f"{how}: nothing beyond the blocks that are online")
+
+    # A hole of a GiB, and one that neither begins nor ends with a page of struct pages.
+    last = max(int(end, 16) for end in re.findall(r"-([0-9a-f]+) : System RAM", iomem))
+    first = (last // (128 << 20) + 9) * (128 << 20)
+    for name, start, pages in (("a hole", first, 1 << 18), ("an odd hole", first + 3 * 4096, 601)):
+        text = f"{iomem}{start:x}-{start + pages * 4096 - 1:x} : System RAM\n"
+        for mode in ("cast", "bulk", "page"):
+            scan = with_iomem(text, "--read", mode, blocks=False)
+            how = f"{name}, --read {mode}"
+            equal(scan["scan"]["unreadable_pages"], pages, f"{how}: is counted, each page frame")
+            ok(f"{pages} page frames of the scanned range have no struct page" in scan["notes"],
+               f"{how}: is said")
+            equal(scan["mapped"], plain["mapped"], f"{how}: the pins are found")
 
 done()
