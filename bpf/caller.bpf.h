@@ -5,7 +5,7 @@
 
 #include "ustack.bpf.h"
 
-/* Processes with a user stack that is new: struct ledger_met. */
+/* Processes that are to be looked at while they live: struct ledger_met. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 16);

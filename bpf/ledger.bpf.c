@@ -17,4 +17,16 @@ int ledger_contexts(void *ctx)
 	return 0;
 }
 
+/*
+ * A program that is followed begins. With user stacks it is looked at now
+ * already: it may have pinned and be gone before its stack is known.
+ */
+SEC("tp_btf/sched_process_exec")
+int program_begins(void *ctx)
+{
+	if (user_stacks && follows(bpf_get_current_pid_tgid() >> 32))
+		tell_met();
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

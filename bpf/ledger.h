@@ -119,7 +119,7 @@ struct pin_site {
 	__u64 ip[SITE_FRAMES];
 };
 
-/* A process that has a user stack which is new. */
+/* A process that has a user stack which is new, or a program that begins. */
 struct ledger_met {
 	__u64 start_ns;
 	__u32 tgid;

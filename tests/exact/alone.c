@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One scenario by itself, the tool running. */
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "exact.h"
 
@@ -49,6 +50,14 @@ static void check_owners(struct world *w, const json_t *said, const char *line)
 		check_owner(w, said, (pid_t)sim_number(said, "owner", 0), line);
 }
 
+/* In v6.1 a pin call's own releases are calls nobody sees: made part of it by the compiler. */
+static bool calls_itself(void)
+{
+	struct utsname name;
+
+	return !uname(&name) && strncmp(name.release, "6.1.", 4);
+}
+
 /* Pin calls that gave nothing, or less than was asked for. */
 static void check_refused(const struct world *w, const struct snap_proc *p, const json_t *said,
 			  const char *line)
@@ -57,7 +66,7 @@ static void check_refused(const struct world *w, const struct snap_proc *p, cons
 	   "%s: pin calls that failed", line);
 	is(p ? (long long)p->flow.partial : 0, sim_number(said, "partial", -1),
 	   "%s: pin calls that gave less", line);
-	if (json_is_true(json_object_get(said, "undoes")))
+	if (json_is_true(json_object_get(said, "undoes")) && calls_itself())
 		ok(w->snap->live->nested > w->base_nested,
 		   "%s: what is released inside a pin call is seen", line);
 }

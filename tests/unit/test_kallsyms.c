@@ -254,6 +254,29 @@ static void notices_modules(void **state)
 	kallsyms__free(k);
 }
 
+/* An init function of a module, named though its memory is freed. */
+static void freed_functions(void **state)
+{
+	struct kallsyms *k;
+	struct ksym sym;
+	struct fail fail;
+
+	put(path, "ffffffff81000000 T _stext\n"
+		  "ffffffffc0001000 t run\t[a]\n"
+		  "ffffffffc0008000 t a_init\t[a]\n"
+		  "ffffffffc0009000 t prog\t[bpf]\n"
+		  "ffffffffc000a000 t hidden\t[b]\n");
+	put(modules, "a 16384 0 - Live 0xffffffffc0001000\n"
+		     "b 16384 0 - Live 0x0000000000000000\n");
+	k = kallsyms__load(path, modules, &fail);
+	assert_non_null(k);
+	is_at(k, 0xffffffffc0001010, "run", "a", 0x10, 0x7000);
+	assert_false(kallsyms__lookup(k, 0xffffffffc0008010, &sym));
+	is_at(k, 0xffffffffc0009010, "prog", "bpf", 0x10, 0x1000);
+	is_at(k, 0xffffffffc000a010, "hidden", "b", 0x10, 0);
+	kallsyms__free(k);
+}
+
 /* 200,000 symbols, half of them functions, in 60 modules: what a large kernel has. */
 static void many(void **state)
 {
@@ -337,7 +360,7 @@ int main(void)
 		cmocka_unit_test(says_why_not),
 		cmocka_unit_test(zero_is_an_address),
 		cmocka_unit_test(reloads),
-		cmocka_unit_test(notices_modules),
+		cmocka_unit_test(notices_modules), cmocka_unit_test(freed_functions),
 		cmocka_unit_test(many),
 		cmocka_unit_test(this_kernel),
 	};

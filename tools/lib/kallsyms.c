@@ -185,6 +185,48 @@ static int parse(struct table *t, FILE *f)
 	return err;
 }
 
+/* The index of a module's name, 0 when it has no symbol. */
+static uint32_t module_find(const struct table *t, const char *name)
+{
+	uint32_t i = t->nr_modules;
+
+	while (--i && strcmp(t->modules[i], name))
+		;
+	return i;
+}
+
+/*
+ * Where a module's init functions were, other code may be by now: with ftrace in
+ * use the kernel names them even so (kernel/trace/ftrace.c, ftrace_mod_get_kallsym()).
+ * They are no functions any more, and what lies there has no name.
+ */
+static void drop_freed(struct table *t, const char *modules)
+{
+	struct range { uint64_t base, size; } *ranges = xcalloc(t->nr_modules, sizeof(*ranges));
+	FILE *f = modules ? fopen(modules, "re") : NULL;
+	char name[128], *line = NULL;
+	unsigned long long size, base;
+	size_t len = 0, i;
+
+	while (f && getline(&line, &len, f) > 0)
+		if (sscanf(line, "%127s %llu %*s %*s %*s %llx", name, &size, &base) == 3)
+			ranges[module_find(t, name)] = (struct range){ base, size };
+	for (i = 0; i < t->nr; i++) {
+		struct entry *e = &t->entries[i];
+		const struct range *r = &ranges[e->module];
+
+		/* No address: what is not listed ("bpf"), or may not be seen. */
+		if (e->module && r->base && e->addr - r->base >= r->size) {
+			e->name = 0;
+			e->module = 0;
+		}
+	}
+	if (f)
+		fclose(f);
+	free(line);
+	free(ranges);
+}
+
 static int table_read(struct table *t, const char *path, const char *modules, struct fail *fail)
 {
 	FILE *f = fopen(path, "re");
@@ -201,6 +243,7 @@ static int table_read(struct table *t, const char *path, const char *modules, st
 	if (err)
 		return fail_set(fail, EXIT_USAGE, "cannot read the kernel's symbols from %s: %s",
 				path, strerror(err));
+	drop_freed(t, modules);
 	if (t->nr)
 		qsort(t->entries, t->nr, sizeof(*t->entries), by_addr);
 	/* One address that is not 0 is enough: per-CPU data of x86 starts there. */

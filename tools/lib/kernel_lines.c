@@ -43,11 +43,25 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwar
 	return fd;
 }
 
+/*
+ * What the file has and the kernel has thrown away lies nowhere. libdwfl knows
+ * of some sections; it would give up for the others (__versions, until v6.12).
+ */
+static int section_address(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
+			   const char *section, GElf_Word index, const GElf_Shdr *header,
+			   Dwarf_Addr *address)
+{
+	if (dwfl_linux_kernel_module_section_address(module, userdata, name, base, section, index,
+						     header, address) != DWARF_CB_OK)
+		*address = (Dwarf_Addr)-1;
+	return DWARF_CB_OK;
+}
+
 static Dwfl *open_dwfl(void)
 {
 	static const Dwfl_Callbacks callbacks = {
 		.find_elf = find_elf, .find_debuginfo = debug_file_find,
-		.section_address = dwfl_linux_kernel_module_section_address,
+		.section_address = section_address,
 	};
 	Dwfl *dwfl = dwfl_begin(&callbacks);
 

@@ -27,6 +27,7 @@ struct ledger {
 	struct recycler recycler;
 	bool recycles;
 	struct bpf_link *fork;		/* of the program that follows; NULL: nothing is followed */
+	struct bpf_link *exec;		/* the same, with user stacks */
 	uint32_t followed;
 	uint64_t followed_start_ns;	/* as procinfo_start() has it */
 	struct {
@@ -105,6 +106,8 @@ static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 		bpf_map__set_max_entries(l->skel->maps.ustacks, 1);
 	}
 	bpf_program__set_autoload(l->skel->progs.follow_fork, loading->opts->follow);
+	bpf_program__set_autoload(l->skel->progs.program_begins,
+				  loading->opts->follow && loading->opts->user_stacks);
 	if (!loading->opts->follow)
 		bpf_map__set_max_entries(l->skel->maps.followed, 1);
 	attach_choose(l->skel->obj, btf, plan);
@@ -187,6 +190,7 @@ void ledger__free(struct ledger *l)
 		return;
 	attachment__free(l->attachment);
 	bpf_link__destroy(l->fork);
+	bpf_link__destroy(l->exec);
 	if (l->recycles)
 		recycler__close(&l->recycler);
 	while (l->nr_mapped) {
@@ -293,6 +297,9 @@ int ledger__follow(struct ledger *l, pid_t pid)
 		return -EOPNOTSUPP;
 	if (!l->fork)
 		l->fork = bpf_program__attach(l->skel->progs.follow_fork);
+	/* Without it names may be missing, nothing else. */
+	if (!l->exec && bpf_program__autoload(l->skel->progs.program_begins))
+		l->exec = bpf_program__attach(l->skel->progs.program_begins);
 	if (!l->fork || bpf_map_update_elem(bpf_map__fd(l->skel->maps.followed), &tgid, &start_ns,
 					    BPF_ANY))
 		return -errno;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "live_ustacks.h"
@@ -32,6 +33,8 @@ struct live_ustacks *live_ustacks__new(const struct ledger *l, struct fail *fail
 
 	u->ledger = l;
 	u->names = ustacks__new();
+	/* What nearly all have in common, the C library. */
+	ustacks__see(u->names, (uint32_t)getpid(), 0);
 	u->met = ring_buffer__new(ledger__met_fd(l), take, u, NULL);
 	if (u->met)
 		return u;

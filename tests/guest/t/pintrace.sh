@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# needs: modules=rdma_rxe,ib_uverbs modules-present=null_blk devices=disk time=400
+# needs: modules=rdma_rxe,ib_uverbs modules-present=null_blk devices=disk time=900
 # pintrace: each pin call and each release, against what pinsim says it did; filters, the command's
 # status, recordings, a buffer that is too small.
 
@@ -36,6 +36,46 @@ member()
 of()
 {
 	grep "^{\"type\":\"$2\"" "/tmp/$1"
+}
+
+# clock NAME: the calls and releases against the times that pinsim took around them.
+clock()
+{
+	of "$1" pin | awk -v began="$(member began_ns <"/tmp/$1.sim")" \
+		-v taken="$(member taken_ns <"/tmp/$1.sim")" "$value"'
+		{ end = value("time_ns"); n++ }
+		end - value("duration_ns") < began || end > taken { print; bad = 1 }
+		END { exit bad || !n }' >/tmp/clock
+	ok $? "$1: its calls lie within pinsim's own times" || { note /tmp/clock; note "/tmp/$1.sim"; }
+	of "$1" unpin | awk -v dropping="$(member dropping_ns <"/tmp/$1.sim")" \
+		-v released="$(member released_ns <"/tmp/$1.sim")" "$value"'
+		{ at = value("time_ns"); n++ }
+		at < dropping || at > released { print; bad = 1 }
+		END { exit bad || !n }' >/tmp/clock
+	ok $? "$1: its releases lie within pinsim's own times" || { note /tmp/clock; note "/tmp/$1.sim"; }
+	parts "$1" held_ns | awk -v least=$(($(member dropping_ns <"/tmp/$1.sim") -
+		$(member taken_ns <"/tmp/$1.sim"))) -v most=$(($(member released_ns <"/tmp/$1.sim") -
+		$(member began_ns <"/tmp/$1.sim"))) '
+		{ n++ }
+		$1 < least || $1 > most { print least, $1, most; bad = 1 }
+		END { exit bad || !n }' >/tmp/clock
+	ok $? "$1: held as long as by pinsim's clock" || note /tmp/clock
+}
+
+# For awk: a number of the line.
+value='function value(name) {
+	match($0, "\"" name "\":[0-9]+")
+	return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) + 0
+}'
+
+# attributed NAME: each release ends calls that were seen, of the process that pinned, all of them.
+attributed()
+{
+	is "$(parts "$1" pins | sum)" "$(of "$1" pin | member got | sum)" "$1: as many released as pinned"
+	is "$(of "$1" unpin | grep -c '"call":null')" 0 "$1: none of another call's"
+	is "$(parts "$1" call | sort -un | tr '\n' ' ')" "$(of "$1" pin | member call | sort -un | tr '\n' ' ')" \
+		"$1: of each call"
+	is "$(parts "$1" comm | sort -u)" "$(of "$1" pin | member comm | sort -u)" "$1: by whoever, of the one that pinned"
 }
 
 sum()
@@ -92,15 +132,25 @@ is "$(of remote pin | sed 's/.*"site"://' | member driver | sort -u)" process_vm
 ok $? 'remote: the memory is another process'"'"'s'
 is "$(parts remote pins | sum)" 381 'remote: all released'
 
+# --- by pinsim's own clock ----------------------------------------------------------------------
+
+json unregistered uring-memfd --pages 1009 --for 0.7
+clock unregistered
+
 # --- who releases -------------------------------------------------------------------------------
+
+# A ring that is closed is given back by a kernel thread.
+json closed uring-anon --pages 251 --for 0.2 --release close
+attributed closed
+clock closed
+is "$(of closed unpin | member comm | grep -c pinsim)" 0 'closed: by a kernel thread'
 
 # The ring of a killed process is given back by a kernel thread, after it has gone.
 json killed uring-anon --pages 251 --for 0.2 --abort
 is $rc 137 'killed: the status that shells give'
-is "$(parts killed pins | sum)" 251 'killed: all released'
+attributed killed
 of killed unpin | member comm | grep -qv pinsim
 ok $? 'killed: not by the process'
-is "$(parts killed comm | sort -u)" pinsim 'killed: but of its call'
 
 json disk dioread-anon --pages 61 --file "$(disk disk)"
 # 6.1 pins nothing for direct I/O to a disk.
@@ -114,12 +164,27 @@ rmmod null_blk 2>/dev/null
 modprobe null_blk nr_devices=1 gb=1 irqmode=2 completion_nsec=500000000
 json async aioread-anon --pages 61 --file /dev/nullb0 --for 0.1
 is $rc 0 'async: status'
-is "$(parts async pins | sum)" "$(of async pin | member got | sum)" 'async: all released'
+json write aiowrite-anon --pages 61 --file /dev/nullb0 --for 0.1
 rmmod null_blk
+if [ -n "$(of async pin)" ]; then
+	attributed async
+	attributed write
+	# Some kernels leave it to a kernel thread, and so does what was read into where marking it
+	# dirty may sleep.
+	for name in async write; do
+		is "$(of $name unpin | grep '"context":"task"' | member comm | grep -c pinsim)" 0 \
+			"$name: in an interrupt or a kernel thread"
+		echo "# $name: by $(of $name unpin | member context | sort | uniq -c | tr '\n' ' ')"
+	done
+fi
 
 json rdma rdma-anon --pages 127 --for 0.2
 is "$(of rdma pin | sed 's/.*"site"://' | member driver | sort -u)" rdma 'rdma: driver'
-is "$(parts rdma pins | sum)" "$(of rdma pin | member got | sum)" 'rdma: dereg releases all'
+attributed rdma
+clock rdma
+is "$(of rdma unpin | member comm | sort -u)" pinsim 'rdma: dereg by the process'
+json exited rdma-anon --pages 127 --for 0.2 --release exit
+attributed exited
 
 # --- filters ------------------------------------------------------------------------------------
 
@@ -146,6 +211,9 @@ is "$(live_calls --flags '!longterm' -z 100K)" 3 'filter: without a flag, least 
 is "$(live_calls --flags longterm -Z 100K -u 0 -n 1)" 1 'filter: with a flag, most size, user'
 is "$(live_calls -u 4242)" 0 'filter: another user'
 is "$(live_calls --failed)" 0 'filter: failed'
+is "$(live_calls --flags write)" 1 'filter: another flag'
+is "$(live_calls --comm 'pins*' -d 'process*' --function process_vm_rw)" 3 'filter: name, driver, function'
+is "$(live_calls --held 0.05)" 1 'filter: held'
 
 is "$(replayed_calls)" 4 'filter: none, replayed'
 is "$(replayed_calls -d io_uring)" 1 'filter: driver'
@@ -153,6 +221,7 @@ is "$(replayed_calls -d 'process*')" 3 'filter: driver by a pattern'
 is "$(replayed_calls -d io_uring -d process_vm)" 4 'filter: two drivers'
 is "$(replayed_calls --flags longterm)" 1 'filter: flag, replayed'
 is "$(replayed_calls --flags '!longterm')" 3 'filter: not a flag, replayed'
+is "$(replayed_calls --flags '!write')" 3 'filter: not another flag, replayed'
 is "$(replayed_calls -z 100K)" 3 'filter: least size, replayed'
 is "$(replayed_calls -Z 100K)" 1 'filter: most size, replayed'
 is "$(replayed_calls --function 'io_*')" 1 'filter: function'
@@ -192,6 +261,24 @@ is "$(of attached pin | wc -l)" 0 'attached: not the calls of others'
 tail -n 1 /tmp/attached | grep -q '"type":"end"'
 ok $? 'attached: with its end'
 
+# A process that is there already, and what it starts from then on.
+mkfifo /tmp/go
+sh -c 'read -r go </tmp/go; pinsim --quiet pvmread-anon --pages 7 >/dev/null' &
+parent=$!
+: >/tmp/children
+pintrace -j -p $parent >>/tmp/children 2>/tmp/children.err &
+tracer=$!
+until grep -q begin /tmp/children; do sleep 0.2; done
+echo >/tmp/go
+wait $parent
+sleep 0.5
+kill -TERM $tracer
+wait $tracer
+is "$(of children pin | wc -l)" 3 'attached: the calls of its children'
+
+traced for -j --for 0.5
+is "$rc $(member type </tmp/for | tr '\n' ' ')" '0 begin end ' 'for: ends by itself'
+
 # --- the command --------------------------------------------------------------------------------
 
 traced status -- sh -c 'exit 7'
@@ -199,6 +286,13 @@ is $rc 7 "command: its status"
 traced none -- /nonexistent
 is "$rc $(cat /tmp/none.err)" '127 pintrace: cannot run the command: No such file or directory' \
 	'command: there is none'
+rm -f /tmp/runs
+pintrace -o /dev/null -- sh -c 'trap "exit 9" TERM; : >/tmp/runs; while :; do sleep 0.1; done' &
+tracer=$!
+until [ -e /tmp/runs ]; do sleep 0.2; done
+kill -TERM $tracer
+wait $tracer
+is $? 9 'command: gets the signal, and ends with its own status'
 
 # --- recordings ---------------------------------------------------------------------------------
 
@@ -208,11 +302,39 @@ traced replay --replay /tmp/trace.dat -j
 is $rc 0 'replay: status'
 cmp -s /tmp/live.json /tmp/replay
 ok $? 'replay: what was seen live' || { note /tmp/live.json; note /tmp/replay; }
-for view in -c --chrome --folded --folded=page-seconds -k; do
-	traced replay --replay /tmp/trace.dat $view
+for view in -c --chrome --folded --folded=page-seconds '-k -a -ttt'; do
+	traced record --record /tmp/view.dat -o /tmp/view $view --user-stack -- \
+		pinsim --quiet uring-anon --pages 61 --for 1
+	traced replay --replay /tmp/view.dat $view --user-stack
 	is "$rc $(cat /tmp/replay.err)" '0 ' "replay: $view"
-	[ -s /tmp/replay ]
-	ok $? "replay: $view shows something"
+	cmp -s /tmp/view /tmp/replay
+	ok $? "replay: $view as it was seen live" || { note /tmp/view; note /tmp/replay; }
+	cp /tmp/view "/tmp/view${view%% *}"
+done
+grep -qE '^io_uring +pin_user_pages[a-z_]* +1 +61 +0 ' /tmp/view-c
+ok $? 'summary: calls, pages, errors' || note /tmp/view-c
+grep -qE 'lifetime of 1 call$' /tmp/view-c
+ok $? 'summary: histograms'
+is "$(grep -o '"ph":"b"' /tmp/view--chrome | wc -l) $(grep -o '"ph":"e"' /tmp/view--chrome | wc -l)" '1 1' \
+	'chrome: a span for the pins'
+grep -q '"ph":"C"' /tmp/view--chrome
+ok $? 'chrome: a counter'
+grep -qE '^pinsim;(.*;)?[a-z_]+;.*_\[k\];io_pin_pages_\[k\].* 61$' /tmp/view--folded
+ok $? 'folded: pages by stack' || note /tmp/view--folded
+# 61 pages for a second at least.
+[ "$(sed 's/.* //' /tmp/view--folded=page-seconds | sum)" -ge 61 ]
+ok $? 'folded: page-seconds' || note /tmp/view--folded=page-seconds
+grep -qE '^ +[a-z_]+\+0x[0-9a-f]+ \(pinsim(, [a-z_]+\.c:[0-9]+)?\)$' /tmp/view-k
+ok $? 'user stacks: functions of the program' || note /tmp/view-k
+for time in -r -t -tt -ttt; do
+	traced times --replay /tmp/trace.dat $time
+	case $time in
+	-r) want=' +[0-9]+\.[0-9]{6}' ;;
+	-t) want='[0-9]{2}:[0-9]{2}:[0-9]{2}' ;;
+	-tt) want='[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}' ;;
+	-ttt) want='[0-9]{10}\.[0-9]{6}' ;;
+	esac
+	is "$(grep -vcE "^$want [0-9]+ +" /tmp/times)" 0 "times: $time" || note /tmp/times
 done
 
 # --- what gets lost is said ---------------------------------------------------------------------
