@@ -136,13 +136,14 @@ $(O)/gen/%.bpf.o: bpf/%.bpf.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
-$(O)/gen/model.bpf.o: tests/model/model.bpf.c $(O)/flags
+$(O)/gen/model.bpf.o $(O)/gen/feed.bpf.o: $(O)/gen/%.bpf.o: tests/model/%.bpf.c $(O)/flags
 	$(call msg,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ $<
 
 $(O)/gen/ledger.linked.o: $(O)/gen/ledger.bpf.o
 $(O)/gen/model.linked.o: $(O)/gen/model.bpf.o
+$(O)/gen/feed.linked.o: $(O)/gen/feed.bpf.o
 $(O)/gen/trace.linked.o: $(O)/gen/trace.bpf.o
 $(O)/gen/scanner.linked.o: $(SCAN_BPF)
 $(O)/gen/%.linked.o:
@@ -171,7 +172,7 @@ $(O)/flags $(O)/version: FORCE
 .PHONY: FORCE
 FORCE:
 
--include $(ALL_OBJ:.o=.d) $(BPF_SRC:bpf/%.c=$(O)/gen/%.d) $(O)/gen/model.bpf.d
+-include $(ALL_OBJ:.o=.d) $(BPF_SRC:bpf/%.c=$(O)/gen/%.d) $(O)/gen/model.bpf.d $(O)/gen/feed.bpf.d
 
 # Static tools for rescue disks, initramfs images and guests.
 .PHONY: static
@@ -192,7 +193,7 @@ $(UNIT): $(O)/tests/%: $(O)/tests/unit/%.o $(O)/libpinscope.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpthread -lm
 
-$(MODEL_OBJ) $(MODEL:$(O)/tests/%=$(O)/tests/model/%.o): $(O)/gen/model.skel.h
+$(MODEL_OBJ) $(MODEL:$(O)/tests/%=$(O)/tests/model/%.o): $(O)/gen/model.skel.h $(O)/gen/feed.skel.h
 $(MODEL): $(O)/tests/%: $(O)/tests/model/%.o $(MODEL_OBJ) $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
@@ -248,14 +249,20 @@ guest-shell: deps
 
 bench: DEPS = build test
 bench: deps
-	$(Q)$(MAKE) --no-print-directory all workloads $(O)/bench/scanbench $(O)/bench/ledgerbench
+	$(Q)$(MAKE) --no-print-directory all workloads $(O)/bench/scanbench $(O)/bench/ledgerbench \
+		$(O)/bench/tracebench
 	$(Q)bench/run.sh
 
 $(O)/bench/scanbench: $(O)/bench/scanbench.o $(O)/libpinscope.a
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm
 
-# The same made-up memory as the model test's.
+# The same made-up memory as the model tests'.
+$(O)/bench/tracebench.o: private CFLAGS += -Itests/model
+$(O)/bench/tracebench: $(O)/bench/tracebench.o $(O)/tests/model/feed_world.o $(O)/libpinscope.a
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpthread -lm
+
 $(O)/bench/ledgerbench.o: private CFLAGS += -Itests/model
 $(O)/bench/ledgerbench.o: $(O)/gen/model.skel.h
 $(O)/bench/ledgerbench: $(O)/bench/ledgerbench.o $(O)/tests/model/world.o $(O)/libpinscope.a

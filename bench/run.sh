@@ -45,3 +45,5 @@ echo "$((($(date +%s%N) - start) / 1000000))" >$OUT/pintop.ms
 /usr/bin/python3 bench/table.py $OUT
 printf '\nThe update of the ledger, without the stack and without what the kernel does itself:\n\n'
 $OUT/ledgerbench | sed 's/^/    /'
+printf '\nPairs of a pin call and its release through pintrace, made by one CPU and read by another:\n\n'
+$OUT/tracebench

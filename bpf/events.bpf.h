@@ -6,6 +6,7 @@
 #ifndef PINSCOPE_EVENTS_BPF_H
 #define PINSCOPE_EVENTS_BPF_H
 
+#include "caller.bpf.h"
 #include "calls.bpf.h"
 #include "owner.bpf.h"
 #include "walk.bpf.h"
@@ -33,7 +34,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)
 {
 	call->frame = (__u64)ctx;
-	call->site = site_of(ctx);
+	call->site = place_of(ctx);
 	call_begins(call);
 	return 0;
 }
@@ -63,12 +64,12 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 			return 0;
 		}
 		c = *late;
-		c.site = site_of(ctx);
+		c.site = place_of(ctx);
 	}
 	leader = leader_of((void *)c.mm);
 	process_of(leader, &key);
 	key.site = c.site;
-	key.flags = c.flags & foll_longterm ? OWNER_LONGTERM : 0;
+	key.flags = (c.flags & foll_longterm ? OWNER_LONGTERM : 0) | cgroup_mark();
 	pinned(&c, &key, leader, got, form);
 	if (begun)
 		call_over();
@@ -87,7 +88,8 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	__u32 owner;
 
 	process_of(leader, &key);
-	key.site = site_of(ctx);
+	key.site = place_of(ctx);
+	key.flags = cgroup_mark();
 	owner = owner_of(&key, leader, bpf_ktime_get_ns());
 	__sync_fetch_and_add(&totals.events, 1);
 	pins = walk_add(folio, pins, WALK_FOLIO, owner);

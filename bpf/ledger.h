@@ -62,6 +62,7 @@ enum owner_flags {
 	OWNER_BEFORE = 2,	/* the pins were there before the ledger; site and process unknown */
 	OWNER_REPAIRED = 4,	/* found by a scan after a program run had been missed */
 	OWNER_UNUSED = 8,	/* the record is not in use */
+	OWNER_IN_CGROUP = 16,	/* taken by a task of the control group that is asked for */
 };
 
 #define OWNER_OTHERS 1		/* the owner record for those that have no room for one */
@@ -72,7 +73,7 @@ enum owner_flags {
 /* One for each process, site and kind of pin. */
 struct owner_key {
 	__u64 start_ns;		/* with tgid the identity of the process */
-	__u64 site;		/* hash of the kernel stack; key of the map "sites" */
+	__u64 site;		/* hash of the stack; key of the map "sites" */
 	__u32 tgid;
 	__u32 flags;		/* enum owner_flags */
 };
@@ -114,7 +115,15 @@ enum code_driver {
 struct pin_site {
 	__u32 nr;		/* frames */
 	__u32 truncated;	/* the stack was deeper */
+	__u64 ustack;		/* key of the map "ustacks": where the program was; 0: not asked for */
 	__u64 ip[SITE_FRAMES];
+};
+
+/* A process that has a user stack which is new. */
+struct ledger_met {
+	__u64 start_ns;
+	__u32 tgid;
+	__u32 pad;
 };
 
 /* What went wrong, counted in pins (pages) unless it says calls. */

@@ -36,11 +36,14 @@ static __always_inline bool remember_site(const __u64 *hash, const struct pin_si
 	return !err || err == -EEXIST;
 }
 
-/* The kernel stack's hash, under which the stack itself is remembered. 0: could not be. */
-static __noinline __u64 site_of(void *ctx)
+/*
+ * The hash of the kernel stack and of @ustack, under which both are remembered.
+ * 0: they could not be.
+ */
+static __noinline __u64 site_with(void *ctx, __u64 ustack)
 {
-	struct pin_site site = {};
-	__u64 hash = 0x9e3779b97f4a7c15ULL;
+	struct pin_site site = { .ustack = ustack };
+	__u64 hash = 0x9e3779b97f4a7c15ULL ^ ustack;
 	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
 	__u32 i;
 
@@ -62,6 +65,11 @@ static __noinline __u64 site_of(void *ctx)
 		return 0;
 	}
 	return hash;
+}
+
+static __always_inline __u64 site_of(void *ctx)
+{
+	return site_with(ctx, 0);
 }
 
 /*

@@ -26,11 +26,15 @@ enum {
 	KEY_BASELINE,
 	KEY_LEDGER_MEMORY,
 	KEY_BTF,
+	KEY_USER_STACK,
+	KEY_CGROUP,
 };
 
 static const struct cli_opt opts[] = {
 	{ 0, NULL, NULL, "What to show" },
 	FILTER_PROCESS_OPTS("only these processes"),
+	{ KEY_CGROUP, "cgroup", "PATH", "only what tasks of this cgroup (version 2) or one below it\n"
+					"pin" },
 	{ 'd', "driver", "NAME", "only what this driver pins; * ? [] as in the shell;\n"
 				 "may be given more than once" },
 	{ 'z', "min-size", "SIZE", "only rows that hold at least so much memory" },
@@ -48,6 +52,7 @@ static const struct cli_opt opts[] = {
 	{ 'n', "looks", "N", "end after N looks" },
 	{ 0, NULL, NULL, "Output" },
 	{ 'k', "stack", "N", "N functions of each stack, or all, or 0 (default 6)" },
+	{ KEY_USER_STACK, "user-stack", NULL, "where in the program as well: user stacks" },
 	{ 'j', "json", NULL, "a JSON object per look, one a line" },
 	{ KEY_FOLDED, "folded", NULL, "at the end folded stacks for flame graphs, by pages" },
 	{ KEY_HTML, "html", "FILE", "at the end write a page with all of it to FILE" },
@@ -78,7 +83,7 @@ static const struct cli cli = {
 
 static struct leak_model model;
 static struct leak_conf conf = {
-	.source = { .max_age = 10, .holds = true },
+	.source = { .max_age = 10, .holds = true, .source_lines = true },
 	.frames = TOP_FRAMES,
 };
 static bool output_chosen;
@@ -180,6 +185,12 @@ static void parse_option(int key, const char *arg)
 		break;
 	case KEY_LEDGER_MEMORY:
 		source_opts_memory(&conf.source, arg);
+		break;
+	case KEY_USER_STACK:
+		conf.source.user_stacks = true;
+		break;
+	case KEY_CGROUP:
+		conf.source.task_cgroup = model.opts.cgroup = arg;
 		break;
 	case KEY_BTF:
 		conf.source.scan.btf = arg;

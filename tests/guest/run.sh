@@ -38,6 +38,7 @@ exec 3>&1
 . "$here/host/devices.sh"
 . "$here/host/machine.sh"
 . "$here/host/judge.sh"
+. "$here/host/terminal.sh"
 
 # A result like any other: "Bail out!" would end other kernels' tests as well.
 die()
@@ -152,6 +153,10 @@ done >"$out/plan/tests"
 for plan in "$out"/plan/*; do
 	pack+=(--file "$plan:plan/${plan##*/}")
 done
+if [ -n "$shell" ]; then
+	words+=$(terminal_words | tr -d '\n')
+	mapfile -t -O ${#pack[@]} pack < <(terminal_files)
+fi
 "$here/mkinitramfs.sh" --tools "$tools" "${pack[@]}" "$out/initramfs.gz" || die 'no initramfs'
 
 machine "$arch"

@@ -137,6 +137,8 @@ stop()
 	wait "$SIM"
 	is "$?" 0 "$NAME: exit status"
 	is "$(get 'd["event"], d["remaining_pins"]' 2)" "('released', 0)" "$NAME: says it released"
+	is "$(get '(d.get("began_ns") or 0) <= (d.get("taken_ns") or 0)') $(get \
+		'(d["dropping_ns"] or 0) <= d["released_ns"]' 2)" 'True True' "$NAME: its clock"
 	finish "$NAME"
 }
 

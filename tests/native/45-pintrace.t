@@ -150,6 +150,10 @@ for args, want in (
     ok(all(part["call"] in calls for o in got if o["type"] == "unpin" for part in o["parts"]),
        f"{args}: releases of these calls only")
 
+got = lines("-n", 2)
+equal(got[-1]["time"], [o["time"] for o in got if o["type"] == "pin"][1],
+      "-n: the end is the last call's, what is held is so then")
+
 # --- files --------------------------------------------------------------------------------------
 
 out = os.path.join(DIR, "out")

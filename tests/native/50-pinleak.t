@@ -70,6 +70,12 @@ fails 1 "bad.supp:4: expected driver:, comm:, fun:, ... or }, not 'bogus'" \
 fails 1 'cannot open /no/such: No such file' --baseline /no/such
 fails 1 'other is not what pinleak -j of this version writes' --baseline "$TMP/other"
 fails 1 'baseline may be given only once' --baseline "$TMP/base" --baseline "$TMP/base"
+if grep -q ' - cgroup2 ' /proc/self/mountinfo; then
+	say="cannot (find|look for) cgroup '/no/such'"
+else
+	say="cannot look for cgroup '/no/such': no cgroup2"
+fi
+fails 1 "$say" --cgroup /no/such
 fails 1 'ledger-memory must be from 64K to 64G' --ledger-memory 63K
 fails 1 'unknown option -Q' -Q
 fails 1 'option --top needs N' -T
@@ -80,7 +86,7 @@ fails 2 '/nonexistent: No such file.*; pinscan shows what is pinned now$' --btf 
 if [ $? -eq 2 ]; then
 	all=(-p $$ -c 'a*' -u root -d 'io*' -z 4K -Z 1G -T 5 -o 1h --baseline "$TMP/base"
 		--suppressions "$TMP/good.supp" -i 1 -k all --html "$TMP/page.html" --exit-code
-		--ledger-memory 1M)
+		--ledger-memory 1M --user-stack)
 	for more in -j --folded --gen-suppressions; do
 		fails 2 '; pinscan shows what is pinned now$' "${all[@]}" "$more"
 	done
@@ -136,6 +142,8 @@ frames = root.findall(".//svg[@id='flame']/g")
 titles = [f.find('title').text for f in frames]
 assert titles[0].startswith('all: 4042 pages'), titles[0]
 assert any(t.startswith('qemu: 2510 pages') for t in titles), titles
+assert any(t.startswith('take<T:x>: 509 pages') for t in titles), titles
+assert 'take<T;x>+0x12 (mytest, my.c:12)' in cells[0][9][1], cells[0]
 assert len(root.findall(".//svg[@id='chart']/path")) >= 3
 END
 ok $? 'the page: well-formed, alone, with all numbers'

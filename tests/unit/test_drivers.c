@@ -106,6 +106,12 @@ static void caller(void **state)
 	assert_string_equal(site.module, "mlx5_ib");
 	assert_int_equal(site.frame, 2);
 	assert_false(site.missed);
+
+	/* A program that looks at the stack itself, where a release is to be told whose it is. */
+	name_of(&site, "__bpf_get_task_stack < bpf_get_task_stack < bpf_trampoline_1 < "
+		       "unpin_user_pages_dirty_lock < xdp_umem_release_deferred < kthread", -1);
+	assert_string_equal(site.driver, "af_xdp");
+	assert_int_equal(site.frame, 4);
 }
 
 /* BPF programs and modules that were loaded after the symbols were read. */

@@ -164,6 +164,21 @@ static void order_and_filters(void **state)
 	assert_int_equal(w->m.nr_hidden, 3);
 }
 
+static void cgroup(void **state)
+{
+	struct leak_world *w = *state;
+
+	live_add_hold(&w->w, 0, 0, OWNER_LONGTERM, 2003);
+	live_add_hold(&w->w, 1, 1, OWNER_LONGTERM | OWNER_IN_CGROUP, 503)->in_cgroup = true;
+	look(w);
+	assert_int_equal(w->m.nr, 2);
+	w->m.opts.cgroup = "a.slice";
+	look(w);
+	assert_int_equal(w->m.nr, 1);
+	assert_int_equal(w->m.rows[0].proc->pid, 900);
+	assert_int_equal(w->m.nr_hidden, 1);
+}
+
 /* The user of a process that has exited is not known: it could be the one. */
 static void users(void **state)
 {
@@ -283,6 +298,7 @@ int main(void)
 		leak_test(identity),
 		leak_test(order_and_filters),
 		leak_test(users),
+		leak_test(cgroup),
 		leak_test(verdicts),
 		leak_test(unsure),
 		leak_test(spans),

@@ -18,6 +18,10 @@
 
 static char path[64];
 
+static char *user_frames[] = { (char *)"ioctl+0x1b (libc.so.6)",
+			       (char *)"take<T;x>+0x12 (mytest, my.c:12)", (char *)"..." };
+static const struct named_ustack user_stack = { .frames = user_frames, .nr_frames = 3 };
+
 static void look(struct leak_world *w)
 {
 	leak_model__look(&w->m, &w->w.snap);
@@ -218,7 +222,11 @@ static void baseline(void **state)
 	live_add_hold(&w->w, 2, 1, OWNER_LONGTERM, 2);
 	look(w);
 	assert_int_equal(w->m.nr, 2);
-	/* Not long-term, or from elsewhere: another kind. */
+	/* From elsewhere in the program: the like. Not long-term, or from elsewhere: another kind. */
+	w->w.sites[1].ustack = &user_stack;
+	look(w);
+	assert_int_equal(w->m.nr, 2);
+	w->w.sites[1].ustack = NULL;
 	w->w.holds[2].flags = 0;
 	look(w);
 	assert_int_equal(w->m.nr, 1);
@@ -341,6 +349,31 @@ static void folded(void **state)
 	free(got);
 }
 
+static void user_stacks(void **state)
+{
+	struct leak_world *w = *state;
+	size_t size;
+	char *got, *at;
+	FILE *out = open_memstream(&got, &size);
+
+	w->w.sites[1].ustack = &user_stack;
+	live_add_hold(&w->w, 1, 1, OWNER_LONGTERM, 503);
+	look(w);
+	leak_view_text(&w->m, 2, out);
+	leak_view_folded(&w->m, out);
+	fclose(out);
+	at = strchr(strchr(got, '\n') + 1, '\n');
+	assert_string_equal(strchr(at + 1, '\n'),
+"\n         io_pin_pages+0x1b/0x90\n"
+"         io_sqe_buffer_register+0xa2/0x5d0\n"
+"         ...\n"
+"         ioctl+0x1b (libc.so.6)\n"
+"         take<T;x>+0x12 (mytest, my.c:12)\n"
+"         ...\n"
+"vpp;...;take<T:x>;ioctl;..._[k];io_sqe_buffer_register_[k];io_pin_pages_[k] 503\n");
+	free(got);
+}
+
 static FILE *sample(const char *name)
 {
 	const char *folder = getenv("PINLEAK_SAMPLES");
@@ -363,6 +396,8 @@ static void json(void **state)
 	FILE *out = sample("sample.json");
 
 	fill(w);
+	w->w.sites[1].ustack = &user_stack;
+	w->m.opts.cgroup = "a.slice";
 	leak_view_json(&w->m, command, out);
 	read_baseline(w, 1);
 	look(w);
@@ -380,6 +415,7 @@ static void page(void **state)
 	char *file = xasprintf("%s/sample.html", folder ? folder : "/tmp");
 	int i;
 
+	w->w.sites[1].ustack = &user_stack;
 	fill(w);
 	for (i = 1; i < 40; i++) {
 		w->w.snap.taken_ns += SECOND;
@@ -427,6 +463,7 @@ int main(void)
 		cmocka_unit_test(bad_baselines),
 		leak_test(text),
 		leak_test(folded),
+		leak_test(user_stacks),
 		leak_test(json),
 		leak_test(page),
 		leak_test(small_pages),

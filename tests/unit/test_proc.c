@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "cgroup_task.h"
 #include "holders.h"
 #include "pagemap.h"
 #include "procinfo.h"
@@ -261,6 +262,29 @@ static void knows_the_dead(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* In that control group, or in one below it: not in one whose name only begins so. */
+static void knows_the_cgroup(void **state)
+{
+	static const struct {
+		const char *path;
+		bool is_in;
+	} cases[] = {
+		{ "", true }, { "/a", true }, { "/a/b.slice", true }, { "/a/b.slice/c", false },
+		{ "/a/b", false }, { "/b", false }, { "/v1", false },
+	};
+	size_t i;
+	FILE *f;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f = text("4:memory:/v1\n0::/a/b.slice\n");
+		assert_int_equal(cgroup_task_is_in(f, cases[i].path), cases[i].is_in);
+		fclose(f);
+	}
+	f = text("4:memory:/v1\n");
+	assert_false(cgroup_task_is_in(f, ""));
+	fclose(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,7 +293,7 @@ int main(void)
 		cmocka_unit_test(parses_status),    cmocka_unit_test(parses_limits),
 		cmocka_unit_test(full_mapping_counts),
 		cmocka_unit_test(knows_holders),    cmocka_unit_test(parses_fdinfo),
-		cmocka_unit_test(knows_the_dead),
+		cmocka_unit_test(knows_the_dead), cmocka_unit_test(knows_the_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

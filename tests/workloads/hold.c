@@ -15,7 +15,9 @@ static void let_go_of_memory(struct sim *s)
 
 void hold_take(struct sim *s)
 {
+	s->out->began_ns = now_ns();
 	s->sc.pinner->take(s);
+	s->out->taken_ns = now_ns();
 	outcome_record(s);
 	let_go_of_memory(s);
 }
@@ -109,6 +111,7 @@ static void drop_all(struct sim *s)
 	batch_kill(&s->forked);
 	batch_kill(&s->sharers);
 	batch_kill(&s->mappers);
+	s->out->dropping_ns = now_ns();
 	s->sc.pinner->drop(s);
 	mem_unmap(s);
 	mem_close(s);

@@ -103,6 +103,8 @@ static void put_calls(const struct sim *s)
 	put_number("observed_released", out->seen.released, s->before.ok);
 	put_number("drift", out->drift, true);
 	put_number("owner", out->owner, true);
+	put_number("began_ns", out->began_ns, out->began_ns);
+	put_number("taken_ns", out->taken_ns, out->taken_ns);
 }
 
 /*
@@ -165,6 +167,8 @@ void report_released(const struct sim *s, const char *more, ...)
 	put_number("pid", s->out->pid, true);
 	put_number("tgid", s->out->tgid, true);
 	put_number("remaining_pins", left, s->before.ok);
+	put_number("dropping_ns", s->out->dropping_ns, s->out->dropping_ns);
+	put_number("released_ns", now_ns(), true);
 	va_start(ap, more);
 	put_more(more, ap);
 	va_end(ap);

@@ -157,6 +157,11 @@ struct outcome {
 	long long	expected, observed;
 	long long	drift;		/* what the counters are wrong by, all calls together */
 	char		passed_by[16];
+	/*
+	 * CLOCK_MONOTONIC, of the held ones: around what takes the pins, and before what gives them
+	 * back. 0: not known.
+	 */
+	long long	began_ns, taken_ns, dropping_ns;
 };
 
 struct pincount {
@@ -351,6 +356,7 @@ void pass_drop(struct sim *s);
 
 /* wait.c */
 double now(void);
+long long now_ns(void);
 void wait_start(struct sim *s);
 void wait_end(struct sim *s, void (*tick)(struct sim *s), int tick_ms);
 void wait_until_eof(void);

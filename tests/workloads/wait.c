@@ -18,6 +18,14 @@ double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
+long long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 /* Before any thread or child exists. A signal that comes early ends the hold once it starts. */
 void wait_start(struct sim *s)
 {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cgroup_task.h"
+#include "vec.h"
 
 #define PROC_CGROUP_INIT_INO 0xEFFFFFFBU	/* include/linux/proc_ns.h */
 
@@ -47,7 +48,8 @@ static uint32_t depth_of(const char *path)
 	return depth;
 }
 
-int cgroup_task_find(const char *text, uint64_t *id, uint32_t *level)
+/* What cgroup_task_find() says, and the path below the kernel's root. */
+static int find(const char *text, uint64_t *id, char **below)
 {
 	char mount[PATH_MAX], root[PATH_MAX], path[PATH_MAX * 2], real[PATH_MAX];
 	int err = find_mount(mount, root);
@@ -70,6 +72,55 @@ int cgroup_task_find(const char *text, uint64_t *id, uint32_t *level)
 		return -EINVAL;
 	/* A kernfs node's id is its inode number where that has 64 bits (v5.5). */
 	*id = st.st_ino;
-	*level = depth_of(root) + depth_of(real + len);
+	*below = xasprintf("%s%s", strcmp(root, "/") ? root : "", real + len);
 	return 0;
+}
+
+int cgroup_task_find(const char *text, uint64_t *id, uint32_t *level)
+{
+	char *below;
+	int err = find(text, id, &below);
+
+	if (err)
+		return err;
+	*level = depth_of(below);
+	free(below);
+	return 0;
+}
+
+char *cgroup_task_path(const char *text)
+{
+	uint64_t id;
+	char *below;
+
+	return find(text, &id, &below) ? NULL : below;
+}
+
+bool cgroup_task_is_in(FILE *f, const char *path)
+{
+	size_t len = strlen(path);
+	char line[PATH_MAX + 8];
+	bool in = false;
+
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		in |= !strncmp(line, "0::", 3) && !strncmp(line + 3, path, len) &&
+		      (!line[3 + len] || line[3 + len] == '/');
+	}
+	return in;
+}
+
+bool cgroup_task_has(const char *path, pid_t pid)
+{
+	char name[32];
+	bool has;
+	FILE *f;
+
+	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
+	f = fopen(name, "re");
+	if (!f)
+		return false;
+	has = cgroup_task_is_in(f, path);
+	fclose(f);
+	return has;
 }

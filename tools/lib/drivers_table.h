@@ -30,9 +30,10 @@ static const char *const machinery[] = {
 	"vb2_destroy_framevec",
 
 	/* How BPF programs are run; the programs themselves are in module "bpf" */
-	"__bpf_get_stack*", "__bpf_prog_enter*", "__bpf_prog_exit*", "__bpf_trace_*",
-	"__traceiter_*", "arch_stack_walk*", "bpf_get_stack*", "bpf_get_task_stack*",
-	"bpf_loop", "bpf_trace_run*", "bpf_trampoline_*", "get_callchain_entry*",
+	"__bpf_get_stack*", "__bpf_get_task_stack*", "__bpf_prog_enter*", "__bpf_prog_exit*",
+	"__bpf_trace_*", "__traceiter_*", "arch_stack_walk*", "bpf_get_stack*",
+	"bpf_get_task_stack*", "bpf_loop", "bpf_trace_run*", "bpf_trampoline_*",
+	"get_callchain_entry*",
 	"perf_trace_*", "stack_trace_save*", "trace_call_bpf", "trace_event_raw_event_*",
 
 	/* ftrace, fprobes, kprobes and kretprobes: kernel/trace/, kernel/kprobes.c, arch/ */

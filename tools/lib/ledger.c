@@ -97,6 +97,13 @@ static int load(void *arg, const struct btf *btf, const struct attachment *plan)
 	l->skel->rodata->foll_longterm = foll_value(&flags, "FOLL_LONGTERM");
 	l->skel->bss->totals.entries_used = 1;
 	l->skel->bss->totals.owners_used = OWNER_OTHERS + 1;
+	l->skel->rodata->marked_cgroup = loading->opts->cgroup;
+	l->skel->rodata->marked_cgroup_level = loading->opts->cgroup_level;
+	l->skel->rodata->user_stacks = loading->opts->user_stacks;
+	if (!loading->opts->user_stacks) {
+		bpf_map__set_max_entries(l->skel->maps.met, sysconf(_SC_PAGESIZE));
+		bpf_map__set_max_entries(l->skel->maps.ustacks, 1);
+	}
 	bpf_program__set_autoload(l->skel->progs.follow_fork, loading->opts->follow);
 	if (!loading->opts->follow)
 		bpf_map__set_max_entries(l->skel->maps.followed, 1);
@@ -316,6 +323,16 @@ int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack)
 	if (!bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.sites), &site, stack))
 		return 0;
 	return recycler__removed_site(&l->recycler, site, stack);
+}
+
+int ledger__met_fd(const struct ledger *l)
+{
+	return bpf_map__fd(l->skel->maps.met);
+}
+
+int ledger__ustacks_fd(const struct ledger *l)
+{
+	return bpf_map__fd(l->skel->maps.ustacks);
 }
 
 void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver)

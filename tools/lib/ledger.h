@@ -37,6 +37,10 @@ struct ledger_opts {
 	uint64_t max_pfn;	/* memory ends here */
 	const char *btf;	/* NULL: /sys/kernel/btf/vmlinux */
 	bool follow;		/* ledger__follow() will be called */
+	bool user_stacks;	/* a site is a place in the program as well */
+	/* Owner records of calls from this control group (version 2) or one below: OWNER_IN_CGROUP. */
+	uint64_t cgroup;	/* id; 0: none */
+	uint32_t cgroup_level;
 	bool no_fentry;		/* a test's: do as if there were no trampolines */
 };
 
@@ -81,6 +85,10 @@ uint64_t ledger__extra(const struct ledger *l);
 
 /* The kernel stack of @site: 0, or -1 when it is not known. */
 int ledger__site(const struct ledger *l, uint64_t site, struct pin_site *stack);
+
+/* With user_stacks: file descriptors of the maps "met" and "ustacks". */
+int ledger__met_fd(const struct ledger *l);
+int ledger__ustacks_fd(const struct ledger *l);
 
 /* Says which driver the pins of an owner record are of: enum code_driver. */
 void ledger__set_driver(struct ledger *l, uint32_t nr, uint32_t driver);

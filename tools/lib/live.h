@@ -12,6 +12,7 @@
 
 #include "../../bpf/ledger.h"
 #include "attach.h"
+#include "ustack_name.h"
 
 /* Pins of one owner, site or driver. Rates are those between the last two polls. */
 struct pin_flow {
@@ -34,9 +35,11 @@ struct live_site {
 	char *detail;		/* more of it: "ext4", "mlx5_ib"; "" for none */
 	char *function;		/* the caller of the pin function, or of what stands between */
 	char *summary;		/* "io_pin_pages < io_sqe_buffer_register < ..." */
-	char **frames;		/* "io_pin_pages+0x1b/0x90", innermost first */
+	char **frames;		/* innermost first, see sitename.h */
 	size_t nr_frames;
 	bool truncated;		/* the stack was deeper */
+	/* Where user stacks are asked for, one place in the program; NULL: it is not known. */
+	const struct named_ustack *ustack;
 	struct pin_flow flow;
 	struct pin_sum *sum;	/* what it holds; distinct folios */
 	char *owners;		/* "qemu[812] 4.0G, +2 more", largest first */
@@ -58,6 +61,7 @@ struct live_hold {
 	size_t proc, site;		/* index into the snapshot's procs[], into sites[] */
 	uint32_t flags;			/* enum owner_flags */
 	bool followed;			/* by source__follow() */
+	bool in_cgroup;			/* taken from that which was asked for, or one below it */
 	struct pin_sum *sum;
 	uint64_t acquired, released;	/* since the source was opened */
 	/*

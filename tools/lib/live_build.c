@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup_task.h"
 #include "driver_numbers.h"
 #include "fold.h"
 #include "live_build.h"
@@ -24,19 +25,24 @@ struct live_builder {
 	struct kallsyms *syms;
 	struct fail trouble;		/* why there are no names; empty: there are */
 	struct named_site *sites;
-	size_t nr_sites, cap_sites;
+	const struct named_ustack **ustacks;	/* of the sites, with the same index */
+	size_t nr_sites, cap_sites, nr_ustacks, cap_ustacks;
 	struct driver_numbers numbers;
 	struct seen *seen;
 	uint32_t nr_seen;
-	bool holds;			/* are wanted */
+	struct live_wants wants;
+	struct kernel_lines *lines;	/* NULL: not asked for */
+	char *cgroup;			/* its path, see cgroup_task_path() */
 };
 
-struct live_builder *live_builder__new(struct ledger *l, bool holds)
+struct live_builder *live_builder__new(struct ledger *l, const struct live_wants *wants)
 {
 	struct live_builder *b = xcalloc(1, sizeof(*b));
 
 	b->ledger = l;
-	b->holds = holds;
+	b->wants = *wants;
+	b->lines = wants->lines ? kernel_lines__new() : NULL;
+	b->cgroup = wants->cgroup ? cgroup_task_path(wants->cgroup) : NULL;
 	b->syms = kallsyms__load(KALLSYMS_PATH, MODULES_PATH, &b->trouble);
 	return b;
 }
@@ -50,6 +56,9 @@ void live_builder__free(struct live_builder *b)
 	for (i = 0; i < b->nr_sites; i++)
 		sitename_clear(&b->sites[i]);
 	free(b->sites);
+	kernel_lines__free(b->lines);
+	free(b->ustacks);
+	free(b->cgroup);
 	free(b->seen);
 	driver_numbers__clear(&b->numbers);
 	kallsyms__free(b->syms);
@@ -85,12 +94,14 @@ static void name_without_stack(struct named_site *s, const struct owner_key *key
 /* Ids of sites without a stack are small numbers: hashes of stacks are not. */
 static uint64_t site_id(const struct owner_key *key, bool others)
 {
-	return key->site ? key->site : 1 + (others ? 64 : key->flags & ~OWNER_LONGTERM);
+	return key->site ? key->site :
+			   1 + (others ? 64 : key->flags & (OWNER_BEFORE | OWNER_REPAIRED));
 }
 
 static size_t site_index(struct live_builder *b, const struct owner_key *key, bool others)
 {
 	uint64_t id = site_id(key, others);
+	const struct named_ustack **ustack;
 	struct named_site *s;
 	struct pin_site stack;
 	size_t i;
@@ -101,10 +112,17 @@ static size_t site_index(struct live_builder *b, const struct owner_key *key, bo
 	s = vec_push(b->sites, b->nr_sites, b->cap_sites);
 	memset(s, 0, sizeof(*s));
 	s->id = id;
-	if (key->site && !ledger__site(b->ledger, key->site, &stack))
-		sitename_fill(s, key->site, &stack, b->syms, &b->trouble);
-	else
+	ustack = vec_push(b->ustacks, b->nr_ustacks, b->cap_ustacks);
+	*ustack = NULL;
+	if (!key->site || ledger__site(b->ledger, key->site, &stack)) {
 		name_without_stack(s, key, others);
+		return i;
+	}
+	sitename_fill(s, key->site, &stack, b->syms, &b->trouble);
+	if (b->lines)
+		sitename_add_lines(s, &stack, b->syms, b->lines);
+	if (b->wants.ustacks)
+		*ustack = live_ustacks__name(b->wants.ustacks, stack.ustack);
 	return i;
 }
 
@@ -226,6 +244,7 @@ static void list_sites(struct building *g)
 			.frames = b->sites[i].frames,
 			.nr_frames = b->sites[i].nr_frames,
 			.truncated = b->sites[i].truncated,
+			.ustack = b->ustacks[i],
 			.sum = xcalloc(1, sizeof(struct pin_sum)),
 		};
 }
@@ -267,7 +286,7 @@ static void classify(struct building *g)
 		if (!used)
 			continue;
 		g->all_of[i] = 0;
-		if (g->b->holds && rec->acquired != rec->released)
+		if (g->b->wants.holds && rec->acquired != rec->released)
 			g->hold_of[i] = g->live->nr_holds++;
 		g->proc_of[i] = proc_index(g, rec, others);
 		g->site_of[i] = site_index(g->b, &rec->key, others);
@@ -279,6 +298,16 @@ static void classify(struct building *g)
 	}
 	driver_numbers__name_code(&g->b->numbers, g->b->ledger, g->b->syms);
 	list_sites(g);
+}
+
+/* Of what was there before no call was seen: it counts where its process is now. */
+static bool is_in_cgroup(const struct building *g, const struct owner_rec *rec)
+{
+	if (!g->b->cgroup || rec->key.flags & OWNER_IN_CGROUP)
+		return g->b->cgroup;
+	return rec->key.flags & (OWNER_BEFORE | OWNER_REPAIRED) && rec->key.tgid &&
+	       procinfo_lives((pid_t)rec->key.tgid, rec->key.start_ns) &&
+	       cgroup_task_has(g->b->cgroup, (pid_t)rec->key.tgid);
 }
 
 /* Without those whose last pin has gone meanwhile. */
@@ -300,6 +329,7 @@ static void list_holds(struct building *g, const struct pin_sum *sums, const uin
 			.proc = g->proc_of[i], .site = g->site_of[i], .flags = rec->key.flags,
 			.followed = ledger__is_followed(g->b->ledger, rec->key.tgid,
 							rec->key.start_ns),
+			.in_cgroup = is_in_cgroup(g, rec),
 			.sum = xcalloc(1, sizeof(*h->sum)),
 			.acquired = rec->acquired, .released = rec->released,
 			.oldest_ns = g->owners[i].oldest_ns,
@@ -326,7 +356,7 @@ static void sum_up(struct building *g)
 		{ g->hold_of, holds, unmapped },
 	};
 
-	ledger__fold(g->b->ledger, g->snap, g->scanned_ns, folds, g->b->holds ? 5 : 4, g->owners,
+	ledger__fold(g->b->ledger, g->snap, g->scanned_ns, folds, g->b->wants.holds ? 5 : 4, g->owners,
 		     g->nr);
 	for (i = 0; i < nr_procs; i++)
 		g->snap->procs[i].sum = procs[i];
@@ -533,7 +563,7 @@ static void fill_owners(struct live_site *sites, size_t nr)
 /* Anew, or where it counts: exactly. Else by what is cheap with ten thousand processes. */
 static bool has_exited(const struct live_builder *b, const struct snap_proc *p, bool fresh)
 {
-	if (fresh || b->holds)
+	if (fresh || b->wants.holds)
 		return !procinfo_lives(p->pid, p->start_ns) || procinfo_is_dead(p->pid);
 	return kill(p->pid, 0) && errno == ESRCH;
 }

@@ -4,15 +4,23 @@
 #define PINSCOPE_LIVE_BUILD_H
 
 #include "ledger.h"
+#include "live_ustacks.h"
 #include "snapshot.h"
 
 struct live_builder;
 
+struct live_wants {
+	bool holds;			/* fill in live.holds[] ... */
+	const char *cgroup;		/* ... and their in_cgroup; NULL: not */
+	bool lines;			/* source lines in live.sites[].frames */
+	struct live_ustacks *ustacks;	/* fill in live.sites[].ustack by these; NULL: not */
+};
+
 /*
- * @l must outlive it. Without names of functions (kallsyms hidden) sites are
- * addresses. With @holds, live.holds[] is filled in.
+ * @l and what @wants names must outlive it. Without names of functions
+ * (kallsyms hidden) sites are addresses.
  */
-struct live_builder *live_builder__new(struct ledger *l, bool holds);
+struct live_builder *live_builder__new(struct ledger *l, const struct live_wants *wants);
 void live_builder__free(struct live_builder *b);
 
 /* "no function names: ..." when sites cannot be named; NULL. */

@@ -6,21 +6,29 @@
 #include "stackname.h"
 #include "vec.h"
 
-void sitename_fill(struct named_site *s, uint64_t id, const struct pin_site *stack,
-		   struct kallsyms *syms, struct fail *trouble)
+/* The stack without our own programs, through which the call was seen. */
+static size_t without_ours(const struct pin_site *stack, const struct kallsyms *syms,
+			   uint64_t ip[SITE_FRAMES])
 {
-	uint64_t ip[SITE_FRAMES];
 	size_t all = stack->nr < SITE_FRAMES ? stack->nr : SITE_FRAMES, nr = 0, i;
-	char frame[256];
 	struct ksym sym;
 
-	memset(s, 0, sizeof(*s));
-	s->id = id;
-	/* Without our own programs, through which the call was seen. */
 	for (i = 0; i < all; i++)
 		if (nr || !kallsyms__lookup(syms, stack->ip[i], &sym) ||
 		    strcmp(sym.module, "bpf"))
 			ip[nr++] = stack->ip[i];
+	return nr;
+}
+
+void sitename_fill(struct named_site *s, uint64_t id, const struct pin_site *stack,
+		   struct kallsyms *syms, struct fail *trouble)
+{
+	uint64_t ip[SITE_FRAMES];
+	size_t nr = without_ours(stack, syms, ip), i;
+	char frame[256];
+
+	memset(s, 0, sizeof(*s));
+	s->id = id;
 	site_name(syms, ip, nr, &s->name);
 	if (s->name.missed && syms && !kallsyms__reload(syms, trouble))
 		site_name(syms, ip, nr, &s->name);
@@ -31,6 +39,26 @@ void sitename_fill(struct named_site *s, uint64_t id, const struct pin_site *sta
 	s->frames = xcalloc(nr, sizeof(*s->frames));
 	for (i = 0; i < nr; i++)
 		s->frames[i] = xstrdup(stackname_frame(syms, ip[i], frame, sizeof(frame)));
+}
+
+void sitename_add_lines(struct named_site *s, const struct pin_site *stack,
+			const struct kallsyms *syms, struct kernel_lines *lines)
+{
+	uint64_t ip[SITE_FRAMES];
+	size_t nr = without_ours(stack, syms, ip), i;
+	char line[256], *frame;
+	struct ksym sym;
+
+	for (i = 0; i < nr && i < s->nr_frames; i++) {
+		/* The function's first byte: nothing was called there. */
+		if (kallsyms__lookup(syms, ip[i], &sym) && !sym.offset)
+			continue;
+		if (!kernel_lines__of_call(lines, ip[i], line, sizeof(line)))
+			continue;
+		frame = xasprintf("%s (%s)", s->frames[i], line);
+		free(s->frames[i]);
+		s->frames[i] = frame;
+	}
 }
 
 void sitename_clear(struct named_site *s)

@@ -25,6 +25,17 @@ int source__follow(struct source *src, pid_t pid, struct fail *fail)
 	return src->ops->follow(src, pid, fail);
 }
 
+int source__fd(const struct source *src)
+{
+	return src->ops->fd ? src->ops->fd(src) : -1;
+}
+
+void source__look(struct source *src)
+{
+	if (src->ops->look)
+		src->ops->look(src);
+}
+
 struct source_cost source__cost(const struct source *src)
 {
 	return src->cost;

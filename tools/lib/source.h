@@ -17,6 +17,9 @@ struct source_opts {
 	uint32_t ledger_entries, ledger_owners;	/* see struct ledger_opts; 0: the defaults */
 	bool holds;		/* with events: fill in live.holds[] as well */
 	bool follow;		/* with events: source__follow() will be called */
+	bool source_lines;	/* with events: in live.sites[].frames, where they are known */
+	bool user_stacks;	/* with events: fill in live.sites[].ustack as well */
+	const char *task_cgroup;	/* with events: fill in live.holds[].in_cgroup; or NULL */
 	bool no_fentry;		/* a test's: kprobes only */
 };
 
@@ -53,6 +56,13 @@ const struct snapshot *source__poll(struct source *src, bool force, struct fail 
  * started another. By events only. 0, or -1 with @fail filled.
  */
 int source__follow(struct source *src, pid_t pid, struct fail *fail);
+
+/*
+ * With user stacks: readable when something has to be looked at in time, by
+ * source__look() or the next poll. Else -1.
+ */
+int source__fd(const struct source *src);
+void source__look(struct source *src);
 
 struct source_cost source__cost(const struct source *src);
 

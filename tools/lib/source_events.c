@@ -5,13 +5,16 @@
  * as often as that is cheap. Each time the ledger is held against the kernel's
  * own counters, and against memory where something may have been missed.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cgroup_task.h"
 #include "cli.h"
 #include "compare.h"
 #include "live_build.h"
+#include "live_ustacks.h"
 #include "reconcile.h"
 #include "source_ops.h"
 #include "tasks.h"
@@ -28,6 +31,7 @@ struct events_source {
 	struct scanner *scanner;
 	struct tasks *tasks;
 	struct ledger *ledger;
+	struct live_ustacks *ustacks;	/* NULL: not asked for */
 	struct live_builder *builder;
 	struct snapshot_opts opts;
 	double max_age;
@@ -205,12 +209,28 @@ static void fill(struct events_source *src)
 	src->source.cost.last_ns = snap->took_ns;
 }
 
+static int events_fd(const struct source *source)
+{
+	const struct events_source *src = (const struct events_source *)source;
+
+	return src->ustacks ? live_ustacks__fd(src->ustacks) : -1;
+}
+
+static void events_look(struct source *source)
+{
+	struct events_source *src = (struct events_source *)source;
+
+	if (src->ustacks)
+		live_ustacks__look(src->ustacks);
+}
+
 static const struct snapshot *events_poll(struct source *source, bool force, struct fail *fail)
 {
 	struct events_source *src = (struct events_source *)source;
 	uint64_t since_repair = now_ns() - src->repaired_ns;
 	bool suspicious = lost_something(src) || src->differed;
 
+	events_look(source);
 	if (suspicious && since_repair > pause_ns(src, REPAIR_LEAST_NS)) {
 		if (bring_in_line(src, OWNER_REPAIRED, fail))
 			return NULL;
@@ -233,6 +253,7 @@ static void events_free(struct source *source)
 
 	snapshot__free(src->snap);
 	live_builder__free(src->builder);
+	live_ustacks__free(src->ustacks);
 	ledger__free(src->ledger);
 	tasks__free(src->tasks);
 	scanner__free(src->scanner);
@@ -244,12 +265,17 @@ static int events_follow(struct source *source, pid_t pid, struct fail *fail)
 	struct events_source *src = (struct events_source *)source;
 	int err = ledger__follow(src->ledger, pid);
 
-	return err ? fail_set(fail, EXIT_USAGE, "cannot follow process %d: %s", pid,
-			      strerror(-err)) : 0;
+	if (err)
+		return fail_set(fail, EXIT_USAGE, "cannot follow process %d: %s", pid,
+				strerror(-err));
+	if (src->ustacks)
+		live_ustacks__see(src->ustacks, pid);
+	return 0;
 }
 
 static const struct source_ops ops = {
-	.name = "events", .poll = events_poll, .follow = events_follow, .free = events_free,
+	.name = "events", .poll = events_poll, .follow = events_follow, .fd = events_fd,
+	.look = events_look, .free = events_free,
 };
 
 /* Memory ends here; what the directory does not reach is counted as lost. */
@@ -265,14 +291,31 @@ static uint64_t end_of_memory(void)
 	return end;
 }
 
+static int find_cgroup(const struct source_opts *opts, struct ledger_opts *ledger,
+		       struct fail *fail)
+{
+	int err;
+
+	if (!opts->task_cgroup)
+		return 0;
+	err = cgroup_task_find(opts->task_cgroup, &ledger->cgroup, &ledger->cgroup_level);
+	if (err == -ENODEV)
+		return fail_set(fail, EXIT_USAGE, "cannot look for cgroup '%s': no cgroup2 is "
+				"mounted, or not its root", opts->task_cgroup);
+	return err ? fail_set(fail, EXIT_USAGE, "cannot find cgroup '%s' below the mount of "
+			      "cgroup2: %s", opts->task_cgroup, strerror(-err)) : 0;
+}
+
 static int start(struct events_source *src, const struct source_opts *opts, struct fail *fail)
 {
 	struct ledger_opts ledger = {
 		.entries = opts->ledger_entries, .owners = opts->ledger_owners,
 		.max_pfn = end_of_memory(), .btf = opts->scan.btf, .no_fentry = opts->no_fentry,
-		.follow = opts->follow,
+		.follow = opts->follow, .user_stacks = opts->user_stacks,
 	};
 
+	if (find_cgroup(opts, &ledger, fail))
+		return -1;
 	src->scanner = scanner__open(&opts->scan, fail);
 	if (src->scanner)
 		src->tasks = tasks__open(src->scanner, fail);
@@ -280,7 +323,15 @@ static int start(struct events_source *src, const struct source_opts *opts, stru
 		src->ledger = ledger__open(&ledger, scanner__page_array(src->scanner), fail);
 	if (!src->ledger || bring_in_line(src, OWNER_BEFORE, fail))
 		return -1;
-	src->builder = live_builder__new(src->ledger, opts->holds);
+	if (opts->user_stacks) {
+		src->ustacks = live_ustacks__new(src->ledger, fail);
+		if (!src->ustacks)
+			return -1;
+	}
+	src->builder = live_builder__new(src->ledger, &(struct live_wants){
+		.holds = opts->holds, .lines = opts->source_lines,
+		.cgroup = opts->task_cgroup, .ustacks = src->ustacks,
+	});
 	return 0;
 }
 

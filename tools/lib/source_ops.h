@@ -9,6 +9,8 @@ struct source_ops {
 	const char *name;
 	const struct snapshot *(*poll)(struct source *src, bool force, struct fail *fail);
 	int (*follow)(struct source *src, pid_t pid, struct fail *fail);	/* NULL: cannot */
+	int (*fd)(const struct source *src);	/* NULL: there is nothing to be looked at in time */
+	void (*look)(struct source *src);
 	void (*free)(struct source *src);
 };
 

@@ -31,12 +31,16 @@ static void free_kind(void *p)
 	free(p);
 }
 
+/* Wherever in the program it is. */
 static struct kind *kind_of(struct leak_baseline *b, const char *comm,
 			    const struct live_site *site, bool longterm)
 {
-	char *stack = frames_folded(comm, site);
+	struct live_site in_kernel = *site;
+	char *stack;
 	struct kind *kind = xcalloc(1, sizeof(*kind)), **found;
 
+	in_kernel.ustack = NULL;
+	stack = frames_folded(comm, &in_kernel);
 	kind->key = xasprintf("%d;%s;%s", longterm, site->driver, stack);
 	free(stack);
 	found = tsearch(kind, &b->kinds, by_key);

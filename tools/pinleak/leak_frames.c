@@ -6,17 +6,24 @@
 #include "text.h"
 #include "vec.h"
 
+/* Without what stands behind the symbol. */
+static const char *symbol_of(const char *frame, char buf[FRAME_NAME_MAX])
+{
+	char *at, *offset = NULL;
+
+	snprintf(buf, FRAME_NAME_MAX, "%s", frame);
+	for (at = strstr(buf, "+0x"); at; at = strstr(at + 1, "+0x"))
+		offset = at;
+	if (offset && offset != buf)
+		*offset = '\0';
+	return buf;
+}
+
 const char *frame_function(const char *frame, char buf[FRAME_NAME_MAX])
 {
 	char symbol[FRAME_NAME_MAX];
-	char *at, *offset = NULL;
 
-	snprintf(symbol, sizeof(symbol), "%s", frame);
-	for (at = strstr(symbol, "+0x"); at; at = strstr(at + 1, "+0x"))
-		offset = at;
-	if (offset && offset != symbol)
-		*offset = '\0';
-	return function_of(symbol, buf, FRAME_NAME_MAX);
+	return function_of(symbol_of(frame, symbol), buf, FRAME_NAME_MAX);
 }
 
 static void put(FILE *out, const char *name, const char *suffix)
@@ -39,6 +46,10 @@ char *frames_folded(const char *comm, const struct live_site *site)
 	if (!out)
 		return xstrdup("unknown");
 	put(out, comm, "");
+	for (i = site->ustack ? site->ustack->nr_frames : 0; i--;) {
+		fputc(';', out);
+		put(out, symbol_of(site->ustack->frames[i], name), "");
+	}
 	if (site->truncated)
 		fputs(";..._[k]", out);
 	for (i = site->nr_frames; i--;) {

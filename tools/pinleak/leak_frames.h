@@ -13,9 +13,10 @@
 const char *frame_function(const char *frame, char buf[FRAME_NAME_MAX]);
 
 /*
- * "comm;outermost_[k];...;innermost_[k]" as flame graphs want it; safe for a
- * terminal, ';' within a name becomes ':'. A site without a stack has its
- * driver's name there. The caller frees it.
+ * "comm;outermost_[k];...;innermost_[k]" as flame graphs want it, the functions
+ * of the program before those of the kernel; safe for a terminal, ';' within a
+ * name becomes ':'. A site without a stack has its driver's name there. The
+ * caller frees it.
  */
 char *frames_folded(const char *comm, const struct live_site *site);
 

@@ -92,7 +92,13 @@ static void write_stack(const struct live_site *site, FILE *out)
 		svg_escape(out, site->frames[i]);
 		fputc('\n', out);
 	}
-	fputs(site->truncated ? "...\n</pre></details></td>" : "</pre></details></td>", out);
+	if (site->truncated)
+		fputs("...\n", out);
+	for (i = 0; site->ustack && i < site->ustack->nr_frames; i++) {
+		svg_escape(out, site->ustack->frames[i]);
+		fputc('\n', out);
+	}
+	fputs("</pre></details></td>", out);
 }
 
 static void write_row(const struct leak_model *m, const struct leak_row *row, FILE *out)

@@ -26,13 +26,13 @@ static json_t *text_json(const char *text)
 	return json_string(text_clean(text, clean, sizeof(clean)));
 }
 
-static json_t *frames_json(const struct live_site *site)
+static json_t *frames_json(char *const *frames, size_t nr)
 {
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < site->nr_frames; i++)
-		json_array_append_new(list, text_json(site->frames[i]));
+	for (i = 0; i < nr; i++)
+		json_array_append_new(list, text_json(frames[i]));
 	return list;
 }
 
@@ -61,8 +61,10 @@ static void site_json(json_t *o, const struct live_site *site)
 	json_object_set_new(o, "driver", text_json(site->driver));
 	json_object_set_new(o, "detail", text_json(site->detail));
 	json_object_set_new(o, "function", text_json(site->function));
-	json_object_set_new(o, "frames", frames_json(site));
+	json_object_set_new(o, "frames", frames_json(site->frames, site->nr_frames));
 	json_object_set_new(o, "truncated", json_boolean(site->truncated));
+	json_object_set_new(o, "user_frames", !site->ustack ? json_null() :
+			    frames_json(site->ustack->frames, site->ustack->nr_frames));
 }
 
 static json_t *row_json(const struct leak_model *m, const struct leak_row *row)
@@ -119,7 +121,7 @@ static json_t *filters_json(const struct leak_opts *opts)
 {
 	json_t *o = filter_json(&opts->filter);
 
-	json_object_del(o, "cgroup");
+	json_object_set_new(o, "cgroup", opts->cgroup ? text_json(opts->cgroup) : json_null());
 	json_object_set_new(o, "drivers", filter_drivers_json(&opts->filter));
 	json_object_set_new(o, "min_bytes", integer(opts->least));
 	json_object_set_new(o, "max_bytes",

@@ -187,6 +187,7 @@ static bool is_wanted(const struct leak_model *m, const struct leak_row *row)
 	uint64_t bytes = row->hold->sum->bytes;
 
 	return (!m->opts.followed || row->hold->followed) &&
+	       (!m->opts.cgroup || row->hold->in_cgroup) &&
 	       wants_process(&m->opts.filter, row->proc) &&
 	       filter_wants_driver(&m->opts.filter, row->site->driver) &&
 	       bytes >= m->opts.least && bytes <= m->opts.most;

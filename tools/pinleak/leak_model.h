@@ -51,6 +51,7 @@ struct leak_opts {
 	uint64_t older_ns;		/* UINT64_MAX: no row is old */
 	uint64_t least, most;		/* bytes, of rows that are shown */
 	uint64_t top;			/* rows, of those: UINT64_MAX: all */
+	const char *cgroup;		/* only pins taken from it or from below; NULL: all */
 	bool followed;			/* only rows of processes that are followed */
 };
 

@@ -35,24 +35,28 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* False: a signal says to end. */
-static bool sleep_until(double until)
+/* False: a signal says to end. What has to be looked at in time is, meanwhile. */
+static bool sleep_until(const struct run *r, double until)
 {
-	struct pollfd none = { .fd = -1 };
+	struct pollfd pfd = { .fd = source__fd(r->src), .events = POLLIN };
 	double left;
 
 	while (!stop__asked() && (left = until - now()) > 0)
-		stop__poll(&none, left);
+		if (stop__poll(&pfd, left) > 0)
+			source__look(r->src);
 	return !stop__asked();
 }
 
 /* --- looks ------------------------------------------------------------------------------------ */
 
+static bool is_out_of_line(const struct snap_live *live)
+{
+	return live->difference_known ? live->difference : live->suspect;
+}
+
 bool leak_is_unsure(const struct snap_live *live)
 {
-	if (live->lost_ever || live->follow_lost)
-		return true;
-	return live->difference_known ? live->difference : live->suspect;
+	return live->lost_ever || live->follow_lost || is_out_of_line(live);
 }
 
 static void print_look(const struct run *r)
@@ -86,7 +90,9 @@ static int look(const struct run *r, bool print)
 
 /*
  * Has what a look at memory can settle been settled? A look that comes at a
- * moment when something may be missing says too little for a verdict.
+ * moment when something may be missing says too little for a verdict. Where
+ * pins had no room, their release may have been taken for that of others:
+ * these would stand as a leak that memory does not have.
  */
 static int settle_ledger(const struct run *r)
 {
@@ -97,8 +103,9 @@ static int settle_ledger(const struct run *r)
 		snap = source__poll(r->src, false, r->fail);
 		if (!snap)
 			return -1;
-		if (!leak_is_unsure(snap->live) || snap->live->lost_ever ||
-		    snap->live->follow_lost || now() > end || !sleep_until(now() + 5 * STEP))
+		if (!is_out_of_line(snap->live) && !(snap->live->lost_ever && snap->live->suspect))
+			return 0;
+		if (now() > end || !sleep_until(r, now() + 5 * STEP))
 			return 0;
 	}
 }
@@ -115,7 +122,7 @@ static int watch(const struct run *r)
 		next += interval;
 		if (next < now())
 			next = now();
-		if (!sleep_until(next))
+		if (!sleep_until(r, next))
 			return r->model->looks ? 0 : look(r, true);
 		if (i == r->conf->looks && settle_ledger(r))
 			return -1;
@@ -144,7 +151,7 @@ static int watch_command(struct run *r)
 	double interval = print ? r->conf->interval : 1, next = now() + interval;
 
 	while (!command__ended(&r->command) && !stop__asked()) {
-		sleep_until(now() + STEP);
+		sleep_until(r, now() + STEP);
 		if (now() < next)
 			continue;
 		next = now() + interval;
@@ -176,7 +183,7 @@ static int settle_command(const struct run *r)
 		snap = source__poll(r->src, false, r->fail);
 		if (!snap)
 			return -1;
-	} while (holds_after_exit(snap) && now() < end && sleep_until(now() + STEP));
+	} while (holds_after_exit(snap) && now() < end && sleep_until(r, now() + STEP));
 	return 0;
 }
 

@@ -77,17 +77,26 @@ static void print_more(const struct leak_model *m, const struct leak_row *row, F
 		fprintf(out, "         of the like %" PRIu64 " pins before\n", row->baseline_pins);
 }
 
-static void print_stack(const struct live_site *site, size_t frames, FILE *out)
+static void print_frames(char *const *frames, size_t nr, size_t most, bool more, FILE *out)
 {
-	size_t nr = frames < site->nr_frames ? frames : site->nr_frames, i;
+	size_t shown = nr < most ? nr : most, i;
 	char text[512];
 
-	for (i = 0; i < nr; i++)
-		fprintf(out, "         %s\n", text_clean(site->frames[i], text, sizeof(text)));
-	if (nr && (nr < site->nr_frames || site->truncated))
+	for (i = 0; i < shown; i++)
+		fprintf(out, "         %s\n", text_clean(frames[i], text, sizeof(text)));
+	if (shown && (shown < nr || more))
 		fprintf(out, "         ...\n");
+}
+
+static void print_stack(const struct live_site *site, size_t frames, FILE *out)
+{
+	char text[512];
+
+	print_frames(site->frames, site->nr_frames, frames, site->truncated, out);
 	if (!site->nr_frames)
 		fprintf(out, "         %s\n", text_clean(site->summary, text, sizeof(text)));
+	if (site->ustack)
+		print_frames(site->ustack->frames, site->ustack->nr_frames, frames, false, out);
 }
 
 void leak_view_text(const struct leak_model *m, size_t frames, FILE *out)

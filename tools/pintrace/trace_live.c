@@ -213,7 +213,7 @@ static void trace(struct live *l)
 
 static int end(struct live *l)
 {
-	uint64_t ended_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t ended_ns = trace_run__ended_ns(&l->run, clock_ns(CLOCK_MONOTONIC));
 	struct trace_health health;
 	bool lost;
 	int code;

@@ -24,7 +24,7 @@ static int end(struct trace_run *run, const struct trace_conf *conf, struct repl
 {
 	bool lost;
 
-	trace_run__end(run, replay__health(r), replay__ended_ns(r));
+	trace_run__end(run, replay__health(r), trace_run__ended_ns(run, replay__ended_ns(r)));
 	trace_flush(conf);
 	lost = trace_tell_lost(replay__health(r));
 	if (replay__truncated(r)) {

@@ -169,6 +169,8 @@ void trace_run__call(const struct trace_call *call, void *arg)
 		pairs__exited(run->pairs, call->ev);
 		break;
 	}
+	if (trace_run__is_enough(run))
+		run->enough_ns = call->ev->time_ns;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -204,6 +206,11 @@ static const struct named_ustack *end_ustack(void *arg, const struct trace_event
 static bool end_wanted(void *arg, const struct paired_pin *pin)
 {
 	return pin->data == &shown_mark;
+}
+
+uint64_t trace_run__ended_ns(const struct trace_run *run, uint64_t now)
+{
+	return run->enough_ns ? run->enough_ns : now;
 }
 
 void trace_run__end(struct trace_run *run, const struct trace_health *health, uint64_t ended_ns)

@@ -27,6 +27,7 @@ struct trace_run {
 
 	struct pairs *pairs;
 	uint64_t shown;			/* pin calls that passed the filter */
+	uint64_t enough_ns;		/* when that was as many as were asked for */
 	uint64_t held;			/* pins of theirs that are not released yet */
 	struct shown_parts *parts;	/* scratch */
 };
@@ -39,6 +40,12 @@ void trace_run__call(const struct trace_call *call, void *arg);
 
 /* As many as were asked for have been shown. */
 bool trace_run__is_enough(const struct trace_run *run);
+
+/*
+ * When the trace ended: at the last call asked for, since nothing later has been
+ * looked at, or at @now. CLOCK_MONOTONIC.
+ */
+uint64_t trace_run__ended_ns(const struct trace_run *run, uint64_t now);
 
 /* Tells the view that it is over. */
 void trace_run__end(struct trace_run *run, const struct trace_health *health, uint64_t ended_ns);

@@ -189,8 +189,49 @@ said 'of the like 0 pins before' 'a baseline: what is new'
 forget
 unpin base
 
+# --- where in the program, and in which control group ------------------------------------------
+
+leak 3 'user stacks' --exit-code --user-stack -k all -- sh /tmp/leaver
+said '^ +[a-z_]+\+0x[0-9a-f]+ \(pinsim(, [a-z_]+\.c:[0-9]+)?\)$' 'user stacks: the program'"'"'s functions'
+forget
+leak 3 'user stacks, folded' --exit-code --user-stack --folded -- sh /tmp/leaver
+said '^pinsim;(.*;)?[a-z_]+;.*_\[k\];io_pin_pages_\[k\].* 503$' 'user stacks, folded: below those of the kernel'
+forget
+look 'user stacks, JSON' --user-stack -n 1 -i 0.5
+
+mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg 2>/dev/null && mkdir -p /tmp/cg/one/two /tmp/cg/other
+if [ -d /tmp/cg/one/two ]; then
+	pin before uring-anon --pages 101
+	echo "$(get before main_pid)" >/tmp/cg/one/cgroup.procs
+	leak 0 'cgroup: before' --cgroup /one -n 1 -i 0.5
+	said ' 101 .*before start' 'cgroup: what was there before counts where its process is'
+	leak 3 'cgroup' --cgroup one --exit-code -k 0 -i 1 -- sh -c \
+		'echo $$ >/tmp/cg/one/two/cgroup.procs; sh /tmp/leaver'
+	said '^orphan .* 503 ' 'cgroup: of one below it'
+	forget
+	leak 0 'another cgroup' --cgroup one --exit-code -- sh -c \
+		'echo $$ >/tmp/cg/other/cgroup.procs; sh /tmp/leaver'
+	grep -q ' 503 ' /tmp/out
+	is $? 1 'another cgroup: is not shown'
+	forget
+	leak 0 'another cgroup: before' --cgroup other -n 1 -i 0.5
+	grep -q ' 101 ' /tmp/out
+	is $? 1 'another cgroup: nor what was there before'
+	leak 1 'no such cgroup' --cgroup nothing -n 1
+	unpin before
+fi
+
 # --- a ledger without room ----------------------------------------------------------------------
 
+# It has room for 560 groups of 64 pages. What is lost is neither a leak nor nothing; a leak is one
+# whatever was lost beside.
 leak 4 'a ledger that is too small' --exit-code --ledger-memory 64K -- \
-	pinsim --quiet uring-memfd --pages 3 --share 61 --for 1
+	pinsim --quiet uring-memfd --pages 40009 --for 0.5
 said '^pinleak: lost: ' 'a ledger that is too small: says what was lost'
+grep -q ' 0 orphan, 0 growing, 0 old, 0 held, ' /tmp/out
+ok $? 'a ledger that is too small: makes up no leak' || note /tmp/out
+leak 3 'a leak, and a ledger that is too small' --exit-code --ledger-memory 64K -- sh -c \
+	'sh /tmp/leaver; pinsim --quiet uring-memfd --pages 40009 --for 0.5'
+said '^orphan .* 503 ' 'a leak, and a ledger that is too small: its row'
+said '^pinleak: lost: ' 'a leak, and a ledger that is too small: says what was lost'
+forget

@@ -182,8 +182,9 @@ kill -TERM $other
 wait $other
 second twice
 ok $? 'once more'
-shows $other drivers.0 io_uring 'two drivers: it is the other one that holds what is left'
-is "$(of_process live $other pins)" 509 'two drivers: all of it'
+shows $other pins 509 'once more, one lets go'
+is "$(of_process live $other drivers.0)" io_uring \
+	'two drivers: it is the other one that holds what is left'
 is "$(of_process live $other released)" 509 'two drivers: as much was released'
 agrees 'two drivers'
 kill -TERM $other
