@@ -6,7 +6,8 @@ movable_zone=$(awk '/zone +Movable/ { m = 1 } m && /managed/ { print $2; exit }'
 scan before || return
 ok "$(! grep -q 'mem_section' /tmp/before.json; echo $?)" 'this kernel shows the types of pageblocks'
 # The engine knows no better, and what follows is no use where it is wrong.
-is $(((4096 << $(awk '/Page block order/ { print $NF }' /proc/pagetypeinfo)))) \
+order=$(awk '/Page block order/ { print $NF; exit }' /proc/pagetypeinfo) # each node says so
+is $((4096 << order)) \
 	"$(cat /sys/kernel/mm/transparent_hugepage/hpage_pmd_size)" 'a pageblock is as large as a huge page'
 
 pin sim uring-thp --pages 2

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # needs: modules-present=null_blk mem=3072 word=movablecore=1024M time=240
 # ZONE_MOVABLE is there for its memory to go away, and pins that do not last may stay in it: as long
-# as they do, their memory block is the one that the kernel cannot take offline, and pinscan says so.
+# as they do, the kernel cannot take their memory block offline, and pinscan names it.
 # Not for 6.1, where what does not last (O_DIRECT) takes no pins.
 
 blocks=/sys/devices/system/memory
 
-# leave BLOCK SECONDS: whether it goes offline. The kernel tries again and again until a signal comes.
+# leave BLOCK SECONDS: whether it goes offline. The kernel tries until a signal comes.
 leave()
 {
 	timeout "$2" sh -c "echo offline >$blocks/memory$1/state" 2>/dev/null
