@@ -2,7 +2,7 @@
 # The type of pageblocks: memory that is pinned where it was allocated as movable lies in movable
 # blocks; none of it stays in ZONE_MOVABLE. And the cgroup that is charged, by name.
 
-movable_zone=$(awk '/zone +Movable/ { m = 1 } m && /managed/ { print $2; exit }' /proc/zoneinfo)
+movable_zone=$(awk '/zone +Movable/ { m = 1 } m && /managed/ { n += $2; m = 0 } END { print n }' /proc/zoneinfo)
 scan before || return
 ok "$(! grep -q 'mem_section' /tmp/before.json; echo $?)" 'this kernel shows the types of pageblocks'
 # The engine knows no better, and what follows is no use where it is wrong.

@@ -4,7 +4,6 @@
 
 mount_disk ext4
 ok $? 'ext4 mounts' || return
-mount -t debugfs debug /sys/kernel/debug 2>/dev/null
 [ -r /sys/kernel/debug/kprobes/list ]
 ok $? 'the kernel lists its kprobes' || return
 # A start in the middle takes a while: each way on one kernel.
