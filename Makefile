@@ -166,8 +166,8 @@ $(O)/flags: NOW = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS
 $(O)/version: NOW = $(VERSION) $(GIT_VERSION)
 $(O)/flags $(O)/version: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(NOW))' > $@.new; \
-	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; echo '$(subst ','\'',$(NOW))' > $$new; \
+	cmp -s $$new $@ && rm $$new || mv $$new $@
 
 .PHONY: FORCE
 FORCE:
