@@ -63,38 +63,33 @@ static __always_inline bool claim_take(struct ledger_claim *c, struct placing *p
 	return true;
 }
 
-/* True: there is no more to add. */
-static __always_inline bool claim_try(struct ledger_claim *c, __u32 i, struct placing *p)
+static __always_inline void claim_try(struct ledger_claim *c, __u32 i, struct placing *p)
 {
 	__u32 word = claim_word(c);
 
 	if (claim_owner(word) == p->owner && c->place == p->place) {
 		claim_add(c, p);
 		p->layers += p->place == PLACE_BITS;
-		return !p->amount;
-	}
-	if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) && !claim_pins(c)) {
+	} else if (!p->free_entry && !(word & (CLAIM_USERS | CLAIM_MOVING)) && !claim_pins(c)) {
 		p->free_entry = p->at;
 		p->free_claim = i;
 	}
-	return false;
 }
 
+/* Claim by claim: see CHAIN_STEPS. */
 static long chain_add(__u32 i, struct placing *p)
 {
 	struct ledger_entry *e = entry_of(p->at);
-	__u32 next;
 
 	if (!e)
 		return 1;
+	i &= LEDGER_CLAIMS - 1;
 	if (p->amount)
-		EACH_CLAIM(claim_try, e, p);
-	next = *(volatile __u32 *)&e->next;
+		claim_try(&e->claims[i], i, p);
 	/* With a new entry in hand on to the end in any case. */
-	if ((!p->amount && !p->spare) || !next || next == LEDGER_CLOSED)
+	if (!p->amount && !p->spare)
 		return 1;
-	p->at = next;
-	return 0;
+	return i == LEDGER_CLAIMS - 1 && !chain_next(e, &p->at);
 }
 
 /* Hangs entry @nr, with what is left as its one claim, to the end of a chain. */
@@ -125,7 +120,7 @@ static long place_once(__u32 i, struct placing *p)
 	p->lost = 0;
 	p->free_entry = p->layers = unknown_zero();
 	p->at = p->head = *(volatile __u32 *)first;
-	length = bpf_loop(LEDGER_MAX_CHAIN, chain_add, p, 0);
+	length = bpf_loop(CHAIN_STEPS, chain_add, p, 0);
 	if (!p->spare) {
 		if (!p->amount || p->layers > MAX_LAYERS)
 			return 1;
@@ -141,7 +136,7 @@ static long place_once(__u32 i, struct placing *p)
 		__sync_val_compare_and_swap(first, p->head, 0);
 		return 0;
 	}
-	if (length >= LEDGER_MAX_CHAIN) {
+	if (length >= CHAIN_STEPS) {
 		p->lost = LOST_TOO_MANY + 1;
 		return 1;
 	}
@@ -149,8 +144,7 @@ static long place_once(__u32 i, struct placing *p)
 		return 0;
 	p->lost = LOST_NO_ENTRY + 1;
 	if (!p->spare)
-		p->spare = take_new(&totals.entries_used, pool_size, &recycled,
-				    &totals.entries_recycled, &totals.entries_taken);
+		p->spare = take_new(false);
 	if (!p->spare)
 		return 1;
 	p->lost = 0;

@@ -37,8 +37,8 @@ struct {
 /*
  * The kernel does not run a program on a CPU where it already runs: a release
  * from an interrupt that hits while the same program handles one in a task
- * would be dropped. So each release program comes in three copies, which
- * differ in nothing but the context they work in.
+ * would be dropped. So each release function has three copies of a program
+ * attached, which differ in nothing but the context they work in.
  */
 struct running {
 	__u8 in[GUP_FUNCTIONS - FIRST_UNPIN][LEDGER_CONTEXTS];
@@ -86,12 +86,9 @@ static __always_inline void runs_for_nothing(__u32 function, __u32 context, __u3
  */
 static __always_inline bool my_turn(__u32 function, __u32 context)
 {
-	__u32 at = function - FIRST_UNPIN, here;
+	__u32 at = function - FIRST_UNPIN, here = current_context();
 	struct running *r;
 
-	if (context == IN_ANY)
-		return true;
-	here = current_context();
 	if (here != context) {
 		runs_for_nothing(function, context, here);
 		return false;
@@ -109,14 +106,10 @@ static __always_inline bool my_turn(__u32 function, __u32 context)
 
 static __always_inline void my_turn_ends(__u32 function, __u32 context)
 {
-	__u32 at = function - FIRST_UNPIN;
-	struct running *r;
+	struct running *r = running_here();
 
-	if (context == IN_ANY)
-		return;
-	r = running_here();
-	if (r)
-		*(volatile __u8 *)&r->in[at][context] = 0;
+	if (r && context < LEDGER_CONTEXTS)
+		*(volatile __u8 *)&r->in[function - FIRST_UNPIN][context] = 0;
 }
 
 /* --- pin calls ---------------------------------------------------------------------------- */

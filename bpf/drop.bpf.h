@@ -84,76 +84,65 @@ static __always_inline __u64 claim_rank(const struct owner_rec *rec, const struc
 #define SCORE_RANK_SHIFT 60
 #define SCORE_AGE ((1ULL << SCORE_RANK_SHIFT) - 1)
 
-static __always_inline bool claim_find(struct ledger_claim *c, __u32 i, struct dropping *d)
+static __always_inline void claim_find(struct ledger_claim *c, __u32 i, struct dropping *d)
 {
 	struct owner_rec *rec;
 	__u64 score, another;
 	__u32 owner;
 
 	if (!claim_match(c, d))
-		return false;
+		return;
 	owner = claim_owner(claim_word(c));
 	rec = owner_rec(owner);
 	if (!rec)
-		return false;
+		return;
 	another = is_zero(d->best_entry) ^ 1;
 	d->several |= another & (is_zero(owner ^ d->best_owner) ^ 1);
 	d->drivers |= another & (is_zero(rec->driver ^ d->best_driver) ^ 1);
 	score = claim_rank(rec, d) << SCORE_RANK_SHIFT | (~c->since & SCORE_AGE);
 	if (score <= d->best_score)
-		return false;
+		return;
 	d->best_score = score;
 	d->best_entry = d->at;
 	d->best_owner = owner;
 	d->best_driver = rec->driver;
 	d->best_claim = i;
-	return false;
 }
 
-static __always_inline bool chain_next(struct ledger_entry *e, struct dropping *d)
-{
-	__u32 next = *(volatile __u32 *)&e->next;
-
-	if (!next || next == LEDGER_CLOSED)
-		return false;
-	d->at = next;
-	return true;
-}
-
+/* Claim by claim: see CHAIN_STEPS. */
 static long chain_find(__u32 i, struct dropping *d)
 {
 	struct ledger_entry *e = entry_of(d->at);
 
 	if (!e)
 		return 1;
-	EACH_CLAIM(claim_find, e, d);
-	return !chain_next(e, d);
-}
-
-static __always_inline bool claim_rivals(struct ledger_claim *c, __u32 i, struct dropping *d)
-{
-	__u32 owner = claim_owner(claim_word(c));
-	struct owner_rec *rec = owner_rec(owner);
-
-	__u64 as_good;
-
-	if (!rec)
-		return false;
-	/* What is only less likely could be meant as well. */
-	as_good = is_zero((claim_rank(rec, d) ^ d->best_score >> SCORE_RANK_SHIFT) & ~RANK_SHORT);
-	d->rivals |= claim_match(c, d) & -(as_good & (is_zero(owner ^ d->best_owner) ^ 1));
-	return false;
+	i &= LEDGER_CLAIMS - 1;
+	claim_find(&e->claims[i], i, d);
+	return i == LEDGER_CLAIMS - 1 && !chain_next(e, &d->at);
 }
 
 /* Once it is known whom it is taken from: who else could it have been? */
 static long chain_rivals(__u32 i, struct dropping *d)
 {
 	struct ledger_entry *e = entry_of(d->at);
+	struct ledger_claim *c;
+	struct owner_rec *rec;
+	__u64 as_good;
+	__u32 owner;
 
 	if (!e)
 		return 1;
-	EACH_CLAIM(claim_rivals, e, d);
-	return !chain_next(e, d);
+	i &= LEDGER_CLAIMS - 1;
+	c = &e->claims[i];
+	owner = claim_owner(claim_word(c));
+	rec = owner_rec(owner);
+	if (rec && owner != d->best_owner) {
+		/* What is only less likely could be meant as well. */
+		as_good = is_zero((claim_rank(rec, d) ^ d->best_score >> SCORE_RANK_SHIFT) &
+				  ~RANK_SHORT);
+		d->rivals |= claim_match(c, d) & -as_good;
+	}
+	return i == LEDGER_CLAIMS - 1 && !chain_next(e, &d->at);
 }
 
 /* Takes up to @want from a number; 0 as well when another was faster. */
@@ -210,7 +199,7 @@ static __always_inline void find_best(struct dropping *d, __u32 first)
 	d->best_entry = d->several = d->drivers = unknown_zero();
 	d->best_owner = d->best_driver = unknown_zero();
 	d->at = first;
-	bpf_loop(LEDGER_MAX_CHAIN, chain_find, d, 0);
+	bpf_loop(CHAIN_STEPS, chain_find, d, 0);
 }
 
 static __always_inline __u32 known_driver(__u32 driver)
@@ -236,7 +225,7 @@ static long drop_round(__u32 i, struct dropping *d)
 	}
 	if (d->several) {
 		d->at = *(volatile __u32 *)first;
-		bpf_loop(LEDGER_MAX_CHAIN, chain_rivals, d, 0);
+		bpf_loop(CHAIN_STEPS, chain_rivals, d, 0);
 	}
 	e = entry_of(d->best_entry);
 	if (!e)

@@ -102,19 +102,44 @@ int folio_add_pins_ends(void *ctx)
 	return pins_added(ctx, GUP_folio_add_pins, arg(ctx, 0), (__u32)arg(ctx, 1));
 }
 
-/* --- fentry: releasing, in three copies --------------------------------------------------- */
+/* --- fentry: releasing ----------------------------------------------------------------------- */
 
-#define COPY(name, suffix, context, from, nr, form, dirty)                                    \
+/*
+ * What is attached three times, see struct running, decides only whose turn it
+ * is; the program that does the work is attached to nothing and called by all
+ * three. So it is verified once, and that is most of what starting takes. Each
+ * function has its own: programs of different arguments call no others
+ * (28ead3eaabc1, v6.12).
+ */
+#define COPY(name, suffix, context)                                                           \
 	SEC("fentry/" #name)                                                                  \
 	int name##_##suffix(void *ctx)                                                        \
 	{                                                                                     \
-		return unpin(ctx, GUP_##name, context, from, nr, (form) | ((dirty) ? WALK_DIRTY : 0)); \
+		if (!my_turn(GUP_##name, context))                                            \
+			return 0;                                                             \
+		bpf_tail_call(ctx, &name##_call, 0);                                          \
+		lose(LOST_UNREADABLE, 1);                                                     \
+		my_turn_ends(GUP_##name, context);                                            \
+		return 0;                                                                     \
 	}
 
 #define UNPIN(name, from, nr, form, dirty)                                                    \
-	COPY(name, task, IN_TASK, from, nr, form, dirty)                                      \
-	COPY(name, softirq, IN_SOFTIRQ, from, nr, form, dirty)                                \
-	COPY(name, hardirq, IN_HARDIRQ, from, nr, form, dirty)
+	struct {                                                                              \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                        \
+		__uint(max_entries, 1);                                                       \
+		__type(key, __u32);                                                           \
+		__type(value, __u32);                                                         \
+	} name##_call SEC(".maps");                                                           \
+	COPY(name, task, IN_TASK)                                                             \
+	COPY(name, softirq, IN_SOFTIRQ)                                                       \
+	COPY(name, hardirq, IN_HARDIRQ)                                                       \
+	SEC("fentry/" #name)                                                                  \
+	int name##_works(void *ctx)                                                           \
+	{                                                                                     \
+		unpin(ctx, GUP_##name, from, nr, (form) | ((dirty) ? WALK_DIRTY : 0));        \
+		my_turn_ends(GUP_##name, current_context());                                  \
+		return 0;                                                                     \
+	}
 
 UNPIN(unpin_user_page, arg(ctx, 0), 1, WALK_RANGE, false)
 UNPIN(unpin_user_pages, arg(ctx, 0), arg(ctx, 1), WALK_PAGES, false)
@@ -205,7 +230,7 @@ int folio_add_pins_kends(struct pt_regs *ctx)
 	SEC("kprobe/" #name)                                                                  \
 	int name##_k(struct pt_regs *ctx)                                                     \
 	{                                                                                     \
-		return unpin(ctx, GUP_##name, IN_ANY, REG_0(ctx), nr,                         \
+		return unpin(ctx, GUP_##name, REG_0(ctx), nr,                                 \
 			     (form) | ((dirty) ? WALK_DIRTY : 0));                            \
 	}
 

@@ -113,27 +113,22 @@ static __always_inline void released(struct releaser *by, __u64 from, __u64 nr,
 }
 
 /* @nr pages (or folios) from @from on are about to be released. */
-static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64 from, __u64 nr,
+static __always_inline int unpin(void *ctx, __u32 function, __u64 from, __u64 nr,
 				 enum walk_form form)
 {
-	bool in_task = context == IN_TASK;
+	bool in_task = current_context() == IN_TASK;
 	struct task_struct *leader;
 	struct releaser by = {};
 
-	if (!my_turn(function, context))
-		return 0;
-	if (context == IN_ANY)
-		in_task = current_context() == IN_TASK;
 	/* An error code in its place releases nothing (WARN_ON). */
-	if ((__s64)nr > 0 && !(in_task && inside_pin_call((__u64)ctx))) {
-		leader = in_task ? leader_of(NULL) : NULL;
-		if (leader) {
-			by.tgid = BPF_CORE_READ(leader, tgid);
-			by.start_ns = BPF_CORE_READ(leader, start_boottime);
-		}
-		released(&by, from, nr, form);
+	if ((__s64)nr <= 0 || (in_task && inside_pin_call((__u64)ctx)))
+		return 0;
+	leader = in_task ? leader_of(NULL) : NULL;
+	if (leader) {
+		by.tgid = BPF_CORE_READ(leader, tgid);
+		by.start_ns = BPF_CORE_READ(leader, start_boottime);
 	}
-	my_turn_ends(function, context);
+	released(&by, from, nr, form);
 	return 0;
 }
 

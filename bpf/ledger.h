@@ -140,13 +140,12 @@ enum ledger_loss {
 	LOST_CAUSES,
 };
 
-/* The programs come in copies, one for each of these contexts; see events.bpf.h. */
+/* Releases are seen by a program for each of these contexts; see struct running. */
 enum ledger_context {
 	IN_TASK,
 	IN_SOFTIRQ,
 	IN_HARDIRQ,
 	LEDGER_CONTEXTS,
-	IN_ANY = LEDGER_CONTEXTS,	/* a program that has no copies */
 };
 
 /* Comparing the ledger with what struct page says: map "work". Neighbouring folios of one order. */

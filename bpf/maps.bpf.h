@@ -51,37 +51,52 @@ struct {
 const volatile __u32 pool_size = 1;	/* as the maps': entry 0 and owner 0 are not used */
 const volatile __u32 owners_size = 1;
 
-/*
- * A number from a ring that user space fills and whose size is that of what
- * it recycles; 0 when there is none.
- */
-static __always_inline __u32 ring_take(void *ring, __u32 size, __u64 *written, __u64 *taken)
-{
-	__u64 at, *nr;
-	__u32 i, slot, got;
+/* What numbers are taken of; small, as it lies on the programs' stack. */
+struct taking {
+	__u32 owner;	/* an owner record's; an entry's when 0 */
+	__u32 got;
+};
 
-	for (i = 0; i < 8; i++) {
-		at = *(volatile __u64 *)taken;
-		if (at >= *(volatile __u64 *)written)
-			return 0;
-		slot = at % size;
-		nr = bpf_map_lookup_elem(ring, &slot);
-		if (!nr)
-			return 0;
-		got = *(volatile __u64 *)nr;
-		if (__sync_val_compare_and_swap(taken, at, at + 1) == at)
-			return got;
-	}
-	return 0;
+/* True: done, there is none or @got is set. False: another CPU was faster. */
+static __always_inline bool ring_take(void *ring, __u32 size, __u64 *written, __u64 *taken,
+				      __u32 *got)
+{
+	__u64 at = *(volatile __u64 *)taken, *nr;
+	__u32 slot = at % size, found;
+
+	if (at >= *(volatile __u64 *)written)
+		return true;
+	nr = bpf_map_lookup_elem(ring, &slot);
+	if (!nr)
+		return true;
+	found = *(volatile __u64 *)nr;
+	if (__sync_val_compare_and_swap(taken, at, at + 1) != at)
+		return false;
+	*got = found;
+	return true;
 }
 
-/*
- * Number of an unused entry or owner record: one that was never used, or from
- * the ring of those given back. 0 when there is none.
- */
-static __always_inline __u32 take_new(__u32 *used, __u32 size, void *ring, __u64 *written,
-				      __u64 *taken)
+/* From the rings that user space fills; each is as large as what it recycles. */
+static long ring_try(__u32 i, struct taking *t)
 {
+	if (t->owner)
+		return ring_take(&recycled_owners, owners_size, &totals.owners_recycled,
+				 &totals.owners_taken, &t->got);
+	return ring_take(&recycled, pool_size, &totals.entries_recycled, &totals.entries_taken,
+			 &t->got);
+}
+
+#define RING_TRIES 64
+
+/*
+ * Number of an unused entry or owner record: one that was never used, or one
+ * of those given back. 0 when there is none.
+ */
+static __always_inline __u32 take_new(bool owner)
+{
+	__u32 *used = owner ? &totals.owners_used : &totals.entries_used;
+	__u32 size = owner ? owners_size : pool_size;
+	struct taking t = { .owner = owner };
 	__u32 nr;
 
 	if (*(volatile __u32 *)used < size) {
@@ -90,7 +105,8 @@ static __always_inline __u32 take_new(__u32 *used, __u32 size, void *ring, __u64
 			return nr;
 		__sync_fetch_and_add(used, -1);
 	}
-	return ring_take(ring, size, written, taken);
+	bpf_loop(RING_TRIES, ring_try, &t, 0);
+	return t.got;
 }
 
 static __always_inline struct ledger_entry *entry_of(__u32 nr)

@@ -16,8 +16,7 @@ struct {
 static __always_inline __u32 owner_new(const struct owner_key *key, struct task_struct *leader,
 				       __u64 now)
 {
-	__u32 nr = take_new(&totals.owners_used, owners_size, &recycled_owners,
-			    &totals.owners_recycled, &totals.owners_taken);
+	__u32 nr = take_new(true);
 	struct owner_rec *rec = nr ? owner_rec(nr) : NULL;
 	__u32 *known;
 

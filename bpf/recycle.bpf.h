@@ -17,6 +17,17 @@ struct {
 	__type(value, struct ledger_closed);
 } closed SEC(".maps");
 
+/*
+ * Calls @f(claim, index, @arg) for each claim of entry @e, until it returns
+ * true. No loop: v6.1 takes one that is entered in its middle, which is how
+ * clang lays them out, for endless (check_cfg(), "back-edge").
+ */
+#define EACH_CLAIM(f, e, arg)                                                                 \
+	(f(&(e)->claims[0], 0, arg) || f(&(e)->claims[1], 1, arg) ||                          \
+	 f(&(e)->claims[2], 2, arg) || f(&(e)->claims[3], 3, arg))
+
+_Static_assert(LEDGER_CLAIMS == 4, "EACH_CLAIM() knows four");
+
 struct closing {
 	__u32 at;	/* number of the entry that is looked at, the first one not frozen in the end */
 	__u32 frozen;	/* of its claims, those before this one */

@@ -26,6 +26,9 @@ struct {
 
 struct release_stack {
 	__u64 in_use;
+	__u32 frames;
+	__u32 driver;		/* DRIVER_NONE: not found yet */
+	__u32 unknown;		/* code further in that user space has not said anything of */
 	__u64 ip[RELEASE_FRAMES];
 };
 
@@ -69,27 +72,32 @@ static __always_inline __u32 driver_of_code(__u64 ip)
 }
 
 /*
- * The driver that @stack's innermost code belongs to, but for code that works
- * for others. DRIVER_NONE as long as user space has not said whose all of it is.
+ * One frame after the other, from the innermost on; code that works for others
+ * is passed over. The pointer is by itself on the programs' stack for want of
+ * room there.
  */
-static __always_inline __u32 driver_of_stack(const struct release_stack *stack, long bytes)
+static long driver_of_frame(__u32 i, struct release_stack **at)
 {
-	bool asked = true;
-	__u32 i, driver;
+	struct release_stack *stack = *at;
+	__u32 driver;
 
-	for (i = 0; i < RELEASE_FRAMES; i++) {
-		if ((long)(i * 8) >= bytes)
-			break;
-		driver = driver_of_code(stack->ip[i]);
-		if (driver == DRIVER_NOT_ASKED)
-			asked = false;
-		else if (driver != DRIVER_PASS)
-			return asked ? driver : DRIVER_NONE;
+	if (i >= RELEASE_FRAMES || i >= stack->frames)
+		return 1;
+	driver = driver_of_code(stack->ip[i]);
+	if (driver == DRIVER_NOT_ASKED) {
+		stack->unknown = 1;
+		return 0;
 	}
-	return DRIVER_NONE;
+	if (driver == DRIVER_PASS)
+		return 0;
+	stack->driver = driver;
+	return 1;
 }
 
-/* The driver that releases here and now; next time it may be known, if it is not now. */
+/*
+ * The driver that releases here and now: the innermost code's. DRIVER_NONE as
+ * long as user space has not said whose all of it is; next time it may have.
+ */
 __noinline __u32 release_driver(void)
 {
 	struct release_stack *stack = stack_get();
@@ -99,7 +107,11 @@ __noinline __u32 release_driver(void)
 	if (!stack)
 		return DRIVER_NONE;
 	bytes = bpf_get_task_stack(bpf_get_current_task_btf(), stack->ip, sizeof(stack->ip), 0);
-	driver = driver_of_stack(stack, bytes);
+	stack->frames = bytes > 0 ? (__u32)bytes / 8 : 0;
+	stack->driver = DRIVER_NONE;
+	stack->unknown = 0;
+	bpf_loop(RELEASE_FRAMES, driver_of_frame, &stack, 0);
+	driver = stack->unknown ? DRIVER_NONE : stack->driver;
 	stack_put(stack);
 	return driver;
 }

@@ -169,19 +169,14 @@ static __always_inline void report_unpin(void *ctx, __u32 function, __u32 contex
 	}
 }
 
-static __always_inline int unpin(void *ctx, __u32 function, __u32 context, __u64 from, __u64 nr,
+static __always_inline int unpin(void *ctx, __u32 function, __u64 from, __u64 nr,
 				 enum walk_form form)
 {
-	__u32 now_in = context;
+	__u32 context = current_context();
 
-	if (!my_turn(function, context))
-		return 0;
-	if (context == IN_ANY)
-		now_in = current_context();
 	/* An error code in its place releases nothing (WARN_ON). */
-	if ((__s64)nr > 0 && !(now_in == IN_TASK && inside_pin_call((__u64)ctx)))
-		report_unpin(ctx, function, now_in, from, nr, form);
-	my_turn_ends(function, context);
+	if ((__s64)nr > 0 && !(context == IN_TASK && inside_pin_call((__u64)ctx)))
+		report_unpin(ctx, function, context, from, nr, form);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ static void check_plan(const struct attachment *plan, const struct btf *btf, boo
 	assert_int_equal(is_to_be_loaded(skel, "unpin_user_pages_task"), !kprobe_unpins);
 	assert_int_equal(is_to_be_loaded(skel, "unpin_user_pages_softirq"), !kprobe_unpins);
 	assert_int_equal(is_to_be_loaded(skel, "unpin_user_pages_hardirq"), !kprobe_unpins);
+	assert_int_equal(is_to_be_loaded(skel, "unpin_user_pages_works"), !kprobe_unpins);
 	assert_int_equal(is_to_be_loaded(skel, "unpin_user_pages_k"), kprobe_unpins);
 	/* No kernel has all of these, and none of one that it has not is loaded. */
 	if (btf__find_by_name_kind(btf, "pin_user_pages_fast_only", BTF_KIND_FUNC) < 0)

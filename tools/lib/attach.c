@@ -13,8 +13,9 @@
 
 /*
  * The programs for a function are found by their names: FUNCTION_begins and
- * FUNCTION_ends, FUNCTION_task, FUNCTION_softirq and FUNCTION_hardirq, and
- * FUNCTION_k... for kprobes.
+ * FUNCTION_ends, FUNCTION_task, FUNCTION_softirq and FUNCTION_hardirq, which
+ * call FUNCTION_works by way of the map FUNCTION_call, and FUNCTION_k... for
+ * kprobes.
  */
 struct function {
 	const char *name;
@@ -33,10 +34,11 @@ static const struct function functions[] = {
 #define MAX_PROGRAMS 3
 
 /* Ends first: a call whose begin is seen must be seen to end. */
-static const char *const by_fentry[] = { "ends", "begins", "task", "softirq", "hardirq" };
+static const char *const by_fentry[] = { "ends", "begins", "task", "softirq", "hardirq", "works" };
 static const char *const by_kprobe[] = { "kends", "kbegins", "k" };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define ATTACHED_BY_FENTRY (LENGTH(by_fentry) - 1)	/* all but the one that these call */
 
 struct attachment {
 	struct attach_state states[FUNCTIONS];
@@ -120,6 +122,21 @@ static int attach_all(struct attachment *a, struct bpf_object *obj, size_t i,
 	return n;
 }
 
+/* Gives the programs of a release function the one that they call. 0 or -errno. */
+static int connect_worker(struct bpf_object *obj, const char *function)
+{
+	struct bpf_program *worker = program_of(obj, function, "works");
+	__u32 key = 0, fd;
+	char name[96];
+
+	if (!worker || !bpf_program__autoload(worker))
+		return 0;
+	snprintf(name, sizeof(name), "%s_call", function);
+	fd = bpf_program__fd(worker);
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, name), &key, &fd,
+				   BPF_ANY) ? -errno : 0;
+}
+
 static void attach_function(struct attachment *a, struct bpf_object *obj, const struct btf *btf,
 			    const struct attachment *plan, size_t i)
 {
@@ -127,7 +144,9 @@ static void attach_function(struct attachment *a, struct bpf_object *obj, const 
 	int n;
 
 	state->function = functions[i].name;
-	n = attach_all(a, obj, i, by_fentry, LENGTH(by_fentry));
+	n = connect_worker(obj, functions[i].name);
+	if (!n)
+		n = attach_all(a, obj, i, by_fentry, ATTACHED_BY_FENTRY);
 	if (n > 0) {
 		state->way = ATTACH_FENTRY;
 		return;
