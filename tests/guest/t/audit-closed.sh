@@ -8,24 +8,31 @@
 closed()
 {
 	audited "$3"
-	is "$rc $(broken /tmp/audited)" '3 leak ' "$1: found by leak alone" || explain_failure
+	[ "$rc $(broken /tmp/audited)" = '3 leak ' ]
+	ok $? "$1: found by leak alone (status $rc)" || explain_failure
 	grep -m 1 '^{"type":"violation"' /tmp/audited | grep -qE "$2"
 	ok $? "$1: $2" || explain_failure
 	pinlab repair >/dev/null
 }
 
-# kept NAME COMMAND: nothing is found.
+# kept NAME COMMAND: no leak is found. What the others say is audit-right's; where interrupts hit the
+# tool's own programs some calls may be missed, and it says so.
 kept()
 {
-	audited "$2"
-	is "$rc $(broken /tmp/audited)" '0 ' "$1: nothing is found" || explain_failure
+	pintrace --audit=leak --buffer 128M -j -o /tmp/audited -- sh -c "$2" \
+		>/tmp/audited.out 2>/tmp/audited.err
+	rc=$?
+	[ $rc = 0 ] || { [ $rc = 4 ] && ! grep -v 'lost: \|known, and no' /tmp/audited.err; }
+	ok $? "$1: no leak is found (status $rc)" || explain_failure
+	is "$(broken /tmp/audited)" '' "$1: nor counted"
 }
 
 closed 'closed first' '13 pins are left [0-9.]+s after the file was closed' \
 	'pinlab leak --close-first --hold & lab=$!; sleep 9; kill -TERM $lab; wait $lab'
 closed 'on an error' '13 pins are left [0-9.]+s after the file was closed' \
 	'pinlab leak-on-error --close-first --hold & lab=$!; sleep 9; kill -TERM $lab; wait $lab'
-closed 'another file of the driver is open' '13 pins are left [0-9.]+s after their process has exited' \
+closed 'another file of the driver is open' \
+	'13 pins are left [0-9.]+s after their process has exited' \
 	'exec 9<>/dev/pinlab; pinlab leak --close-first --hold 9>&- & lab=$!
 	sleep 9; kill -TERM $lab; wait $lab'
 closed 'the other one is closed, too' '13 pins are left [0-9.]+s after the file was closed' \
@@ -53,5 +60,5 @@ kept 'what lives on beside the file that was closed' '
 		} &
 	done
 	wait'
-is "$(grep -c ': 0$' /tmp/sims.done) $(grep -vE ': (0|77)$' /tmp/sims.done)" '7 ' \
-	'what lives on: all of them are done'
+is "$(grep -c . /tmp/sims.done) $(grep -vE ': (0|77)$' /tmp/sims.done)" '7 ' \
+	"what lives on: $(grep -c ': 0$' /tmp/sims.done) of them are done"
