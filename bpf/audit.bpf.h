@@ -113,6 +113,16 @@ static __always_inline __u64 first_argument(struct pt_regs *regs)
 #endif
 }
 
+static __noinline __u64 number_of(struct module *module)
+{
+	char name[MODULE_NAME_MAX] = "";
+	__u64 at = (__u64)module + bpf_core_field_offset(struct module, name);
+
+	if (!module || bpf_probe_read_kernel_str(name, sizeof(name), (void *)at) <= 0)
+		return 0;
+	return module_number(name);
+}
+
 /*
  * Pins end with what they were asked for through, as a rule: the file that is
  * the first argument of ioctl(), io_uring_register(), setsockopt() ... Where
@@ -128,7 +138,10 @@ static __always_inline void note_file(struct trace_event *ev, struct task_struct
 	    bpf_probe_read_kernel(&file, sizeof(file), files + fd))
 		return;
 	ev->file = (__u64)file;
-	ev->file_data = file ? (__u64)BPF_CORE_READ(file, private_data) : 0;
+	if (!file)
+		return;
+	ev->file_data = (__u64)BPF_CORE_READ(file, private_data);
+	ev->file_module = number_of(BPF_CORE_READ(file, f_op, owner));
 }
 
 static __noinline int note_task(struct trace_event *ev)

@@ -28,7 +28,7 @@ static __noinline int tell_met(void)
 }
 
 /* The site: with user stacks a place in the kernel and one in the program are one. 0: none. */
-static __always_inline __u64 place_try(void *ctx)
+static __always_inline __u64 place_try(void *ctx, __u32 function)
 {
 	bool fresh = false;
 	__u64 ustack = ustack_of(ctx, &fresh);
@@ -36,12 +36,12 @@ static __always_inline __u64 place_try(void *ctx)
 	/* Only while the process lives can user space find out which files are in it. */
 	if (fresh)
 		tell_met();
-	return site_with(ctx, ustack);
+	return site_with(ctx, ustack, function);
 }
 
-static __always_inline __u64 place_of(void *ctx)
+static __always_inline __u64 place_of(void *ctx, __u32 function)
 {
-	return site_or_lost(place_try(ctx));
+	return site_or_lost(place_try(ctx, function));
 }
 
 static __always_inline __u32 cgroup_mark(void)

@@ -45,7 +45,8 @@ static __noinline int begin_draft(struct trace_event *ev, __u32 type, __u32 func
 	ev->nr_runs = unknown_zero();
 	ev->pins = 0;
 	ev->ustack = 0;
-	ev->aside = ev->bare = ev->clean = ev->file = ev->file_data = ev->user = 0;
+	ev->aside = ev->bare = ev->clean = 0;
+	ev->file = ev->file_data = ev->file_module = ev->user = 0;
 	ev->seq = __sync_fetch_and_add(&traced.seq, 1) + 1;
 	ev->function = function;
 	ev->context = context;

@@ -34,7 +34,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)
 {
 	call->frame = (__u64)ctx;
-	call->site = place_try(ctx);
+	call->site = place_try(ctx, call->function);
 	call_begins(call);
 	return 0;
 }
@@ -66,7 +66,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 		c = *late;
 	}
 	if (!c.site)
-		c.site = place_of(ctx);
+		c.site = place_of(ctx, c.function);
 	leader = leader_of((void *)c.mm);
 	process_of(leader, &key);
 	key.site = c.site;
@@ -89,7 +89,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 	__u32 owner;
 
 	process_of(leader, &key);
-	key.site = place_of(ctx);
+	key.site = place_of(ctx, function);
 	key.flags = cgroup_mark();
 	owner = owner_of(&key, leader, bpf_ktime_get_ns());
 	__sync_fetch_and_add(&totals.events, 1);

@@ -128,8 +128,17 @@ struct address_space {
 	struct xarray i_pages;
 };
 
+struct module {
+	char name[0];
+};
+
+struct file_operations {
+	struct module *owner;
+};
+
 struct file {
 	struct address_space *f_mapping;
+	const struct file_operations *f_op;
 	void *private_data;
 };
 

@@ -114,7 +114,8 @@ enum code_driver {
 
 struct pin_site {
 	__u32 nr;		/* frames */
-	__u32 truncated;	/* the stack was deeper */
+	__u16 truncated;	/* the stack was deeper */
+	__u16 function;		/* enum gup_function; frames may begin with its caller (v7.x) */
 	__u64 ustack;		/* key of the map "ustacks": where the program was; 0: not asked for */
 	__u64 ip[SITE_FRAMES];
 };

@@ -37,15 +37,16 @@ static __always_inline bool remember_site(const __u64 *hash, const struct pin_si
 }
 
 /*
- * The hash of the kernel stack and of @ustack, under which both are remembered.
+ * The hash of the kernel stack of a call of @function and of @ustack, under
+ * which all are remembered.
  * 0: they could not be. Of two tasks on one CPU, one put aside in the middle of
  * looking at its stack, the other one gets none (kernel/events/callchain.c,
  * get_callchain_entry()).
  */
-static __noinline __u64 site_with(void *ctx, __u64 ustack)
+static __noinline __u64 site_with(void *ctx, __u64 ustack, __u32 function)
 {
-	struct pin_site site = { .ustack = ustack };
-	__u64 hash = 0x9e3779b97f4a7c15ULL ^ ustack;
+	struct pin_site site = { .ustack = ustack, .function = function };
+	__u64 hash = 0x9e3779b97f4a7c15ULL ^ ustack ^ function;
 	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
 	__u32 i;
 
@@ -71,9 +72,9 @@ static __always_inline __u64 site_or_lost(__u64 site)
 	return site;
 }
 
-static __always_inline __u64 site_of(void *ctx)
+static __always_inline __u64 site_of(void *ctx, __u32 function)
 {
-	return site_or_lost(site_with(ctx, 0));
+	return site_or_lost(site_with(ctx, 0, function));
 }
 
 /*

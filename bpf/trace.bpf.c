@@ -99,7 +99,7 @@ static __noinline int report_pin(void *ctx, struct pin_call *c, long got, __u32 
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)
 {
 	call->frame = (__u64)ctx;
-	call->site = site_of(ctx);
+	call->site = site_of(ctx, call->function);
 	call->begun_ns = bpf_ktime_get_ns();
 	call_begins(call);
 	return 0;
@@ -120,7 +120,7 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 			return 0;
 		}
 		c = *late;
-		c.site = site_of(ctx);
+		c.site = site_of(ctx, c.function);
 	}
 	return report_pin(ctx, &c, got, form);
 }
@@ -132,7 +132,7 @@ static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __
 		.function = function,
 	};
 
-	c.site = site_of(ctx);
+	c.site = site_of(ctx, function);
 	return report_pin(ctx, &c, pins, WALK_FOLIO);
 }
 
@@ -155,7 +155,7 @@ static __always_inline void report_unpin(void *ctx, __u32 function, __u32 contex
 	ev->time_ns = bpf_ktime_get_ns();
 	ev->wanted = nr;
 	ev->flags = !!(how & WALK_DIRTY);
-	ev->site = release_stacks ? site_of(ctx) : 0;
+	ev->site = release_stacks ? site_of(ctx, function) : 0;
 	if (audit) {
 		ev->aside = filter.followed && (context != IN_TASK || !follows_either(NULL));
 		ev->aside |= context == IN_TASK && !is_of_task();

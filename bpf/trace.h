@@ -24,6 +24,19 @@
 
 #define TRACE_RUNS 56
 
+#define MODULE_NAME_MAX 56	/* MODULE_NAME_LEN, include/linux/moduleparam.h */
+
+/* A module by a number instead of its name, which would take more room. Never 0. */
+static inline __u64 module_number(const char *name)
+{
+	__u64 hash = 0xcbf29ce484222325ULL;
+	__u32 i;
+
+	for (i = 0; i < MODULE_NAME_MAX && name[i]; i++)
+		hash = (hash ^ (__u8)name[i]) * 0x100000001b3ULL;
+	return hash | 1;
+}
+
 enum trace_type {
 	TRACE_RUNS_ONLY,	/* more runs of the call that a later record with this seq is about */
 	TRACE_PIN,		/* a pin call has ended */
@@ -60,6 +73,7 @@ struct trace_event {
 	__u64 bare;		/* TRACE_UNPIN: pins that the pages do not carry */
 	__u64 clean;		/* TRACE_UNPIN: pages of files that are neither dirty nor become so */
 	__u64 file, file_data;	/* TRACE_PIN: struct file of the system call's fd, if it has one */
+	__u64 file_module;	/* TRACE_PIN: module_number() of its driver; 0: it is built in */
 	__u64 user;		/* TRACE_PIN: struct user_struct of the task */
 	__u64 runs[TRACE_RUNS];
 };

@@ -61,7 +61,7 @@ static struct {
 	size_t		pages;
 	const char	*memory;
 	const char	*release;
-	bool		hold;
+	bool		hold, close_first;
 	unsigned int	flags;
 } o = { .pages = 13, .memory = "anon", .release = "ioctl", .flags = PINLAB_WRITE };
 
@@ -71,6 +71,7 @@ static const char usage[] =
 	"  --memory KIND    anon, thp, memfd or file=PATH, which is written to (anon)\n"
 	"  --read           without FOLL_WRITE\n"
 	"  --locked         long-term ones count as VmLck, not as VmPin\n"
+	"  --close-first    closes the device once it has pinned, before it holds\n"
 	"  --hold           until SIGTERM or SIGINT\n"
 	"  --release HOW    then by ioctl, close or exit (ioctl)\n"
 	"\"repair\" ends what wrong ones have left. Exits with 77 where an OP cannot be had.\n";
@@ -218,7 +219,7 @@ static void repair(int lab)
 
 static void end(const struct op *op, int lab)
 {
-	if (!strcmp(o.release, "exit"))
+	if (o.close_first || !strcmp(o.release, "exit"))
 		return;
 	if (!strcmp(o.release, "close"))
 		close(lab);
@@ -250,6 +251,8 @@ static void run(const struct op *op, int lab)
 	if (a.error != op->error)
 		quit(1, "%s: %s", op->name, a.error ? strerror(a.error) : "no error");
 	report(op, &a, p, owner);
+	if (o.close_first)
+		close(lab);
 	if (o.hold)
 		sigwait(&signals, &sig);
 	end(op, lab);
@@ -262,6 +265,7 @@ static void parse(int argc, char **argv)
 		{ "memory", required_argument, NULL, 'm' },
 		{ "read", no_argument, NULL, 'r' },
 		{ "locked", no_argument, NULL, 'l' },
+		{ "close-first", no_argument, NULL, 'c' },
 		{ "hold", no_argument, NULL, 'h' },
 		{ "release", required_argument, NULL, 'R' },
 		{ "list", no_argument, NULL, 'L' },
@@ -276,6 +280,7 @@ static void parse(int argc, char **argv)
 		case 'm': o.memory = optarg; break;
 		case 'r': o.flags &= ~PINLAB_WRITE; break;
 		case 'l': o.flags |= PINLAB_LOCKED; break;
+		case 'c': o.close_first = true; break;
 		case 'h': o.hold = true; break;
 		case 'R': o.release = optarg; break;
 		case 'L': list(); exit(0);

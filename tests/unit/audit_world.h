@@ -24,6 +24,8 @@ struct audit_world {
 	bool lost, open, unseen;	/* unseen: calls are none of those that are wanted */
 	bool expected;			/* all that is found is known to the user */
 	const char *movable;
+	const char *idle;		/* name of a module that nobody uses */
+	const char *file;		/* name of the module whose file is used to pin; NULL: none */
 	uint64_t reserved;		/* PFN */
 	struct audit_charge charge;
 	struct pfn_range frames;	/* where a call has failed */
@@ -60,6 +62,11 @@ static inline bool reserved_world(void *arg, uint64_t pfn)
 static inline bool open_world(void *arg, const struct trace_event *pin)
 {
 	return ((struct audit_world *)arg)->open;
+}
+
+static inline bool idle_world(void *arg, const char *module)
+{
+	return !strcmp(module, ((struct audit_world *)arg)->idle);
 }
 
 static inline int charged_world(void *arg, const struct trace_event *pin,
@@ -134,7 +141,7 @@ static inline void known_world(void *arg, enum audit_rule rule, const char *driv
 
 static const struct audit_machine machine_world = {
 	.scan = scan_world, .movable = movable_world, .is_reserved = reserved_world,
-	.is_open = open_world, .charged = charged_world, .frames = frames_world,
+	.is_open = open_world, .is_idle = idle_world, .charged = charged_world, .frames = frames_world,
 	.catch_up = catch_up_world, .lost = lost_world, .now = now_world,
 };
 
@@ -152,6 +159,9 @@ static inline void world_begin(struct audit_world *w, const struct audit_machine
 
 	for (i = 0; i < SITES; i++)
 		strcpy(w->sites[i].name.driver, drivers[i]);
+	for (i = 0; i < SITES; i++)
+		strcpy(w->sites[i].name.module, i == AT_DRIVER ? "lab_module" : "");
+	w->idle = "";
 	w->now = 1000 * SECOND;
 	w->pairs = pairs__new();
 	w->audit = audit__new(&opts, w->pairs);
@@ -182,6 +192,7 @@ static inline struct paired_pin *world_pin(struct audit_world *w, const struct p
 	ev->owner_start_ns = who->start_ns;
 	ev->site = site;
 	ev->flags = flags;
+	ev->file_module = w->file ? module_number(w->file) : 0;
 	ev->wanted = wanted;
 	ev->got = got;
 	pin = pairs__pinned(w->pairs, &call);

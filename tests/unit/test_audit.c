@@ -134,6 +134,100 @@ static void place_once(void **state)
 	free(w);
 }
 
+/* Its process lives, but nobody uses the module any more whose file it pinned through. */
+static struct audit_world *pinned_by_file(const char *module)
+{
+	struct audit_world *w = begin();
+
+	w->file = module;
+	world_pin(w, &alice, AT_DRIVER, LONGTERM, PAGES(13), 13, 13);
+	world_pages(w, 1009, 13, 0, 1);
+	world_wait(w, 3 * SECOND);
+	assert_nothing(w);
+	return w;
+}
+
+static void leak_once_closed(void **state)
+{
+	struct audit_world *w = pinned_by_file("lab_module");
+
+	w->idle = "lab_module";
+	world_wait(w, 2 * SECOND);
+	assert_nothing(w);
+	world_wait(w, SECOND);
+	assert_non_null(strstr(w->what, "13 pins are left 2.0s after the file was closed"));
+	finish_found(w, AUDIT_LEAK, 13);
+}
+
+/* Used again, by whomever: the file that counts was closed before. */
+static void leak_once_closed_and_used_again(void **state)
+{
+	struct audit_world *w = pinned_by_file("lab_module");
+
+	w->idle = "lab_module";
+	world_wait(w, SECOND);
+	w->idle = "";
+	world_wait(w, 3 * SECOND);
+	finish_found(w, AUDIT_LEAK, 13);
+}
+
+/* What became of the file's address says nothing when nobody uses its module. */
+static void leak_of_exited_once_closed(void **state)
+{
+	struct audit_world *w = pinned_by_file("lab_module");
+
+	w->open = true;
+	world_exit(w, &alice);
+	world_wait(w, 3 * SECOND);
+	assert_nothing(w);
+	w->idle = "lab_module";
+	world_wait(w, 3 * SECOND);
+	assert_non_null(strstr(w->what, "after their process has exited"));
+	finish_found(w, AUDIT_LEAK, 13);
+}
+
+static void no_leak_when_closing_releases(void **state)
+{
+	struct audit_world *w = pinned_by_file("lab_module");
+
+	w->idle = "lab_module";
+	world_wait(w, SECOND);
+	world_release(w, &alice, PAGES(13), 0, 0);
+	w->nr = 0;
+	world_wait(w, 5 * SECOND);
+	finish_nothing(w);
+}
+
+/* A file of another driver, or of none that could be unloaded: who knows what it means. */
+static void no_leak_by_files_of_others(void **state)
+{
+	static const char *const modules[] = { "other_module", NULL };
+	struct audit_world *w;
+	size_t i;
+
+	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		w = pinned_by_file(modules[i]);
+		w->idle = "lab_module";
+		world_wait(w, 5 * SECOND);
+		finish_nothing(w);
+	}
+	w = pinned_by_file("other_module");
+	w->idle = "other_module";
+	world_wait(w, 5 * SECOND);
+	finish_nothing(w);
+}
+
+static void no_leak_by_a_guess_once_closed(void **state)
+{
+	struct audit_world *w = pinned_by_file("lab_module");
+
+	world_pin(w, &bob, AT_OTHER, LONGTERM, PAGES(13), 13, 13);
+	world_release(w, &nobody, PAGES(13), 0, 0);
+	w->idle = "lab_module";
+	world_wait(w, 5 * SECOND);
+	finish_nothing(w);
+}
+
 /* --- hold-without-longterm -------------------------------------------------------------------- */
 
 static void hold(void **state)
@@ -517,6 +611,12 @@ int main(void)
 		cmocka_unit_test(all_is_well),
 		cmocka_unit_test(leak),
 		cmocka_unit_test(no_leak_while_open),
+		cmocka_unit_test(leak_once_closed),
+		cmocka_unit_test(leak_once_closed_and_used_again),
+		cmocka_unit_test(leak_of_exited_once_closed),
+		cmocka_unit_test(no_leak_when_closing_releases),
+		cmocka_unit_test(no_leak_by_files_of_others),
+		cmocka_unit_test(no_leak_by_a_guess_once_closed),
 		cmocka_unit_test(no_leak_of_others),
 		cmocka_unit_test(no_leak_when_released_meanwhile),
 		cmocka_unit_test(no_leak_by_a_guess),

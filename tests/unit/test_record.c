@@ -36,7 +36,8 @@ static void same_event(const struct trace_event *a, const struct trace_event *b)
 
 	x.nr_runs = y.nr_runs = 0;	/* they are the call's */
 	/* Addresses in a kernel that may be gone. */
-	x.file = x.file_data = x.user = y.file = y.file_data = y.user = 0;
+	x.file = x.file_data = x.file_module = x.user = 0;
+	y.file = y.file_data = y.file_module = y.user = 0;
 	x.comm[15] = x.owner_comm[15] = y.comm[15] = y.owner_comm[15] = '\0';
 	assert_memory_equal(&x, &y, offsetof(struct trace_event, runs));
 }

@@ -75,6 +75,11 @@ struct audit_machine {
 	bool (*is_reserved)(void *arg, uint64_t pfn);
 	/* Is what the pin call was asked for through still open? */
 	bool (*is_open)(void *arg, const struct trace_event *pin);
+	/*
+	 * Is nothing of a module in use: no file of it open, in whatever process or on its way to
+	 * one, nor what it has made instead (a DMA buffer)? False where that cannot be told.
+	 */
+	bool (*is_idle)(void *arg, const char *module);
 	/* 0; -1 when the owner has exited. */
 	int (*charged)(void *arg, const struct trace_event *pin, struct audit_charge *charge);
 	/* Adds the page frames that lie where the call was to pin. */

@@ -13,7 +13,7 @@
 #include "audit_state.h"
 #include "vec.h"
 
-#define LEAK_NS (2 * SECOND_NS)		/* after the exit */
+#define LEAK_NS (2 * SECOND_NS)		/* after the exit, or the last close */
 #define PARTIAL_NS SECOND_NS		/* after the system call */
 #define PLACE_NS (200 * MS_NS)		/* where a long-term pin lies; held for so short: not looked at */
 #define MISSING_NS SECOND_NS		/* the first look at whether the pages carry the pins */
@@ -21,12 +21,48 @@
 
 /* --- which ones ------------------------------------------------------------------------------- */
 
+static bool is_idle(struct audit *a, const char *module)
+{
+	if (a->asked_ns != a->now_ns || strcmp(a->module, module)) {
+		snprintf(a->module, sizeof(a->module), "%s", module);
+		a->asked_ns = a->now_ns;
+		a->idle = a->opts.machine->is_idle(a->opts.arg, module);
+	}
+	return a->idle;
+}
+
+/*
+ * Is the file closed that the pins were asked for through, and what else they
+ * could belong to? Drivers make other files of such a call (a DMA buffer), or
+ * let other files keep what it made. All of these hold the module: so only of
+ * pins that the file's own module took it is said, once nobody uses that.
+ */
+static bool is_closed(struct audit *a, struct paired_pin *pin)
+{
+	const struct watch *w = pin->audit;
+	const char *module;
+
+	if (w && w->closed_ns)
+		return since(a, w->closed_ns) >= LEAK_NS;
+	if (!pin->ev.file_module)
+		return false;
+	module = a->opts.site(a->opts.arg, pin->ev.site)->name.module;
+	if (module_number(module) == pin->ev.file_module && is_idle(a, module))
+		watch_of(pin)->closed_ns = a->now_ns;
+	return false;
+}
+
+static bool has_exited(const struct audit *a, const struct paired_pin *pin)
+{
+	return pin->exited_ns && since(a, pin->exited_ns) >= LEAK_NS;
+}
+
 /* Of those that are left of a call that shared its pages it is not certain that they are its own. */
 static uint32_t why_left(const struct audit *a, const struct paired_pin *pin, const struct watch *w)
 {
 	uint32_t why = 0;
 
-	if (pin->exited_ns && since(a, pin->exited_ns) >= LEAK_NS && !pin->mixed)
+	if (has_exited(a, pin) && !pin->mixed)
 		why |= AUDIT_BIT(AUDIT_LEAK);
 	if (!is_longterm(a, &pin->ev) && !pin->exited_ns && !pin->mixed &&
 	    since(a, pin->ev.time_ns) >= a->opts.hold_ns)
@@ -36,17 +72,19 @@ static uint32_t why_left(const struct audit *a, const struct paired_pin *pin, co
 	return why;
 }
 
-static uint32_t why_look(const struct audit *a, const struct paired_pin *pin, const struct watch *w)
+static uint32_t why_look(struct audit *a, struct paired_pin *pin)
 {
+	bool closed = audit_checks(a, AUDIT_LEAK) && !pin->mixed && is_closed(a, pin);
+	const struct watch *w = pin->audit;
 	uint64_t age = since(a, pin->ev.time_ns);
-	uint32_t why = why_left(a, pin, w);
+	uint32_t why = why_left(a, pin, w) | (closed ? AUDIT_BIT(AUDIT_LEAK) : 0);
 
 	if (is_longterm(a, &pin->ev) && age >= PLACE_NS && !pin->mixed)
 		why |= AUDIT_BIT(AUDIT_MOVABLE);
 	if (a->last ? age >= PLACE_NS : age >= MISSING_NS && (!w || a->now_ns >= w->look_ns))
 		why |= AUDIT_BIT(AUDIT_WRONG_RELEASE);
 	why &= a->opts.rules & ~(w ? w->reported | w->known : 0);
-	if (why & AUDIT_BIT(AUDIT_LEAK) && a->opts.machine->is_open(a->opts.arg, &pin->ev))
+	if (why & AUDIT_BIT(AUDIT_LEAK) && !closed && a->opts.machine->is_open(a->opts.arg, &pin->ev))
 		why &= ~AUDIT_BIT(AUDIT_LEAK);
 	return why;
 }
@@ -65,7 +103,7 @@ static void collect(struct paired_pin *pin, void *arg)
 {
 	struct collecting *c = arg;
 	struct audit *a = c->a;
-	uint32_t why = why_look(a, pin, pin->audit);
+	uint32_t why = why_look(a, pin);
 
 	if (!why || !a->opts.wanted(a->opts.arg, pin))
 		return;
@@ -197,8 +235,12 @@ static void judge_leak(struct audit *a, const struct suspect *s)
 		w->known |= AUDIT_BIT(AUDIT_LEAK);
 		return;
 	}
-	snprintf(what, sizeof(what), "%" PRIu64 " pins are left %.1fs after their process has exited",
-		 s->left, since(a, s->pin->exited_ns) / 1e9);
+	if (has_exited(a, s->pin))
+		snprintf(what, sizeof(what), "%" PRIu64 " pins are left %.1fs after their process has "
+			 "exited", s->left, since(a, s->pin->exited_ns) / 1e9);
+	else
+		snprintf(what, sizeof(what), "%" PRIu64 " pins are left %.1fs after the file was closed "
+			 "that they were asked for through", s->left, since(a, w->closed_ns) / 1e9);
 	found_held(a, AUDIT_LEAK, s->pin, s->left, what);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -118,6 +120,28 @@ static bool open_live(void *arg, const struct trace_event *pin)
 	return pin->file && (tracer__look(live_of(arg)->tracer, &look) || look.open);
 }
 
+/*
+ * "Used by 0" of lsmod(8). A module that is gone has left /sys/module; a kernel
+ * that cannot remove any does not count their users.
+ */
+static bool idle_live(void *arg, const char *module)
+{
+	char path[128];
+	int users = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/refcnt", module);
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "%d", &users) != 1)
+			users = -1;
+		fclose(f);
+		return !users;
+	}
+	snprintf(path, sizeof(path), "/sys/module/%s", module);
+	return !access("/sys/module", F_OK) && access(path, F_OK) && errno == ENOENT;
+}
+
 static uint64_t bytes_of(pid_t pid, struct procinfo *info)
 {
 	if (procinfo_read(pid, info) || info->vm_pin == PROCINFO_UNKNOWN)
@@ -204,7 +228,7 @@ static uint64_t now_live(void *arg)
 
 const struct audit_machine audit_live_machine = {
 	.scan = scan_live, .movable = movable_live, .is_reserved = reserved_live,
-	.is_open = open_live, .charged = charged_live, .frames = frames_live,
+	.is_open = open_live, .is_idle = idle_live, .charged = charged_live, .frames = frames_live,
 	.catch_up = catch_up_live, .lost = lost_live, .now = now_live,
 };
 

@@ -12,8 +12,10 @@ static const struct {
 	[AUDIT_LEAK] = { "leak",
 		"A pin has to be released when what it was taken for ends. Reported are pins that are "
 		"left two seconds after the process whose memory they hold has exited, when the file "
-		"that they were asked for through has been closed as well, and when the pages still "
-		"carry them. The memory is lost until the next boot." },
+		"that they were asked for through has been closed as well; and, while the process "
+		"lives, two seconds after nobody uses the module any more that took them through a "
+		"file of its own. The pages have to carry them still. The memory is lost until the "
+		"next boot." },
 	[AUDIT_HOLD] = { "hold-without-longterm",
 		"Who pins for longer than one I/O takes has to say FOLL_LONGTERM, so that the kernel "
 		"can first move the pages out of where they must be movable (ZONE_MOVABLE, CMA), and "

@@ -22,6 +22,7 @@ struct watch {
 	uint64_t look_ns, wait_ns;	/* when its pages are to be looked at again, and then */
 	uint64_t missing;		/* pins that the pages did not carry then */
 	bool charged;			/* was weighed against what its owner is charged for */
+	uint64_t closed_ns;		/* its file is, at the latest since then; 0: it may be open */
 };
 
 /* A held call that is looked at, and for what: AUDIT_BIT()s. */
@@ -62,6 +63,9 @@ struct audit {
 	char **named;			/* "RULE DRIVER" of which known() was told */
 	size_t nr_named, cap_named;
 	bool uncharged;			/* there are long-term pins that have not been weighed */
+	char module[64];		/* that was asked about last, at the look of asked_ns */
+	uint64_t asked_ns;
+	bool idle;			/* and the answer */
 	uint64_t found[AUDIT_RULES];
 };
 

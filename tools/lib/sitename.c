@@ -4,6 +4,7 @@
 
 #include "sitename.h"
 #include "stackname.h"
+#include "trace_format.h"
 #include "vec.h"
 
 /* The stack without our own programs, through which the call was seen. */
@@ -20,11 +21,30 @@ static size_t without_ours(const struct pin_site *stack, const struct kallsyms *
 	return nr;
 }
 
+/*
+ * Does the stack lack the function that was called? Where a trampoline calls it
+ * for fentry and fexit, the innermost address may be its caller's (v7.x).
+ */
+static bool lacks_function(const struct kallsyms *syms, const uint64_t *ip, size_t nr,
+			   const char *function)
+{
+	char name[128];
+	struct ksym sym;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (kallsyms__lookup(syms, ip[i], &sym) &&
+		    !strcmp(function_of(sym.name, name, sizeof(name)), function))
+			return false;
+	return true;
+}
+
 void sitename_fill(struct named_site *s, uint64_t id, const struct pin_site *stack,
 		   struct kallsyms *syms, struct fail *trouble)
 {
 	uint64_t ip[SITE_FRAMES];
 	size_t nr = without_ours(stack, syms, ip), i;
+	const char *function = format_function(stack->function);
 	char frame[256];
 
 	memset(s, 0, sizeof(*s));
@@ -35,10 +55,14 @@ void sitename_fill(struct named_site *s, uint64_t id, const struct pin_site *sta
 	stackname_summary(syms, ip, nr, s->name.frame < 0 ? 0 : s->name.frame, SITENAME_SUMMARY,
 			  s->summary, sizeof(s->summary));
 	s->truncated = stack->truncated;
-	s->nr_frames = nr;
-	s->frames = xcalloc(nr, sizeof(*s->frames));
+	s->frames = xcalloc(nr + 1, sizeof(*s->frames));
+	if (nr && lacks_function(syms, ip, nr, function)) {
+		s->frames[s->nr_frames++] = xstrdup(function);
+		s->name.frame += s->name.frame >= 0;
+	}
 	for (i = 0; i < nr; i++)
-		s->frames[i] = xstrdup(stackname_frame(syms, ip[i], frame, sizeof(frame)));
+		s->frames[s->nr_frames++] =
+			xstrdup(stackname_frame(syms, ip[i], frame, sizeof(frame)));
 }
 
 void sitename_add_lines(struct named_site *s, const struct pin_site *stack,
@@ -46,18 +70,22 @@ void sitename_add_lines(struct named_site *s, const struct pin_site *stack,
 {
 	uint64_t ip[SITE_FRAMES];
 	size_t nr = without_ours(stack, syms, ip), i;
-	char line[256], *frame;
+	char line[256], *frame, **frames;
 	struct ksym sym;
 
-	for (i = 0; i < nr && i < s->nr_frames; i++) {
+	/* The function that was called may stand before the others. */
+	if (s->nr_frames < nr)
+		return;
+	frames = s->frames + (s->nr_frames - nr);
+	for (i = 0; i < nr; i++) {
 		/* The function's first byte: nothing was called there. */
 		if (kallsyms__lookup(syms, ip[i], &sym) && !sym.offset)
 			continue;
 		if (!kernel_lines__of_call(lines, ip[i], line, sizeof(line)))
 			continue;
-		frame = xasprintf("%s (%s)", s->frames[i], line);
-		free(s->frames[i]);
-		s->frames[i] = frame;
+		frame = xasprintf("%s (%s)", frames[i], line);
+		free(frames[i]);
+		frames[i] = frame;
 	}
 }
 

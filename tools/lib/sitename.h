@@ -15,7 +15,8 @@ struct named_site {
 	char summary[SITENAME_SUMMARY + 1];	/* see stackname_summary() */
 	/*
 	 * "io_pin_pages+0x1b/0x90", innermost first; with source lines "leak+0x5/0x60 [lab]
-	 * (lab.c:12)" where they are known.
+	 * (lab.c:12)" where they are known. The first, or one near it, is the function that was
+	 * called: by its name alone ("pin_user_pages_fast") where the stack does not hold it.
 	 */
 	char **frames;
 	size_t nr_frames;
