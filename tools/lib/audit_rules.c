@@ -125,7 +125,7 @@ static const struct {
 	{ AUDIT_UNACCOUNTED, "io_uring", "*_create", false, "it charges provided rings to nobody" },
 	{ AUDIT_UNACCOUNTED, "io_uring", "*_scq_*", false, "it charges provided rings to nobody" },
 	{ AUDIT_UNACCOUNTED, "io_uring", "*_setup", false, "it charges provided rings to nobody" },
-	{ AUDIT_UNACCOUNTED, "io_uring", "*_region*", true, "it charges nobody who has CAP_IPC_LOCK" },
+	{ AUDIT_UNACCOUNTED, "io_uring", "*", true, "it charges nobody who has CAP_IPC_LOCK" },
 	{ AUDIT_UNACCOUNTED, "kvm", "*", false, "SEV guests have a count of their own" },
 	{ AUDIT_UNACCOUNTED, "memfd_luo", "*", false, "it charges nobody" },
 	{ AUDIT_UNACCOUNTED, "mshv", "*", false, "it charges guests' memory to nobody" },
