@@ -19,7 +19,9 @@ ok()
 is()
 {
 	[ "$1" = "$2" ]
-	ok $? "$3" || printf '# got:    %s\n# wanted: %s\n' "$1" "$2"
+	ok $? "$3" && return
+	printf '# got:    %s\n# wanted: %s\n' "$1" "$2"
+	return 1
 }
 
 # skip NAME REASON
