@@ -242,6 +242,14 @@ static void tell_unused(const struct suppressions *s)
 			     text_clean(s->list[i].name, name, sizeof(name)));
 }
 
+static void tell_unknown(const struct leak_model *m)
+{
+	if (m->unknown)
+		warn("lost: whose %" PRIu64 " pins are; their call was missed, and no process maps "
+		     "them: %s may have left them", m->unknown,
+		     m->opts.followed ? "the command" : "what was asked for");
+}
+
 static void tell_lost(const struct snap_live *live)
 {
 	char text[256];
@@ -284,7 +292,7 @@ int leak_verdict(const struct leak_conf *conf, const struct leak_model *m, int s
 		return EXIT_FOUND;
 	if (status)
 		return status;
-	return leak_is_unsure(m->snap->live) ? EXIT_LOST : EXIT_DONE;
+	return leak_is_unsure(m->snap->live) || m->unknown ? EXIT_LOST : EXIT_DONE;
 }
 
 static int end(const struct run *r)
@@ -302,6 +310,7 @@ static int end(const struct run *r)
 		return -1;
 	tell_unused(&r->model->suppressions);
 	tell_lost(r->model->snap->live);
+	tell_unknown(r->model);
 	if (conf->exit_code)
 		tell_leaks(r->model);
 	if (conf->command)
