@@ -309,10 +309,10 @@ int leak_verdict(const struct leak_conf *conf, const struct leak_model *m, int s
 	return leak_is_unsure(m->snap->live) || m->unknown ? EXIT_LOST : EXIT_DONE;
 }
 
-static int end(const struct run *r)
+static int end(struct run *r)
 {
 	const struct leak_conf *conf = r->conf;
-	int status = 0, code;
+	int code;
 
 	if (conf->output == OUTPUT_FOLDED)
 		leak_view_folded(r->model, stdout);
@@ -326,11 +326,9 @@ static int end(const struct run *r)
 	tell_unknown(r->model);
 	if (conf->exit_code)
 		tell_leaks(r->model);
-	if (conf->command)
-		tell_running(r->model);
 	if (r->command.ended)
-		status = command__exit_code(&r->command);
-	code = leak_verdict(conf, r->model, status);
+		tell_running(r->model);
+	code = leak_verdict(conf, r->model, command__verdict(&r->command));
 	return r->audit ? leak_audit__end(r->audit, code) : code;
 }
 

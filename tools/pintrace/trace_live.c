@@ -210,8 +210,7 @@ static int end(struct live *l)
 {
 	uint64_t ended_ns = trace_run__ended_ns(&l->run, clock_ns(CLOCK_MONOTONIC));
 	struct trace_health health;
-	bool lost;
-	int code;
+	int lost, code;
 
 	tracer__health(l->tracer, &health);
 	trace_run__end(&l->run, &health, ended_ns);
@@ -219,11 +218,9 @@ static int end(struct live *l)
 	if (l->record && (l->broken | record__end(l->record, ended_ns, &health,
 						  l->broken ? &(struct fail){ 0 } : l->fail)))
 		return -1;
-	lost = trace_tell_lost(&health, BUFFER_HINT);
-	code = lost ? EXIT_LOST : EXIT_DONE;
-	if (l->command.ended && command__exit_code(&l->command))
-		code = command__exit_code(&l->command);
-	return trace_audit_code(&l->run, code);
+	lost = trace_tell_lost(&health, BUFFER_HINT) ? EXIT_LOST : EXIT_DONE;
+	code = command__verdict(&l->command);
+	return trace_audit_code(&l->run, code ? code : lost);
 }
 
 int trace_live(struct trace_conf *conf, struct fail *fail)
