@@ -185,4 +185,16 @@ static __always_inline bool inside_pin_call(__u64 frame)
 	return false;
 }
 
+/*
+ * Did it give nothing, or less than it was asked for? memfd_pin_folios() is
+ * asked for a range, and told how many folios there is room for: mostly more
+ * than there are. As call_failed() and call_was_partial() in user space.
+ */
+static __always_inline bool gave_less(const struct pin_call *c, long got)
+{
+	if (got > 0)
+		return c->function != GUP_memfd_pin_folios && (__u64)got < c->wanted;
+	return got || c->wanted;
+}
+
 #endif

@@ -28,7 +28,7 @@ static __always_inline void pinned(const struct pin_call *c, const struct owner_
 		lose(LOST_NO_OWNER, pins);
 	rec = owner_rec(owner);
 	if (rec)
-		owner_called(rec, got, c->wanted, now);
+		owner_called(rec, got, gave_less(c, got), now);
 }
 
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)

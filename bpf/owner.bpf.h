@@ -61,14 +61,14 @@ static __always_inline void owner_gained(struct owner_rec *rec, __u64 now)
 	}
 }
 
-/* A call that took @pins of @wanted has ended. */
-static __always_inline void owner_called(struct owner_rec *rec, long pins, __u64 wanted, __u64 now)
+/* A call that took @pins has ended; @less: than it was asked for. */
+static __always_inline void owner_called(struct owner_rec *rec, long pins, bool less, __u64 now)
 {
 	owner_gained(rec, now);
 	__sync_fetch_and_add(&rec->calls, 1);
 	if (pins <= 0)
 		__sync_fetch_and_add(&rec->failed, 1);
-	else if ((__u64)pins < wanted)
+	else if (less)
 		__sync_fetch_and_add(&rec->partial, 1);
 }
 

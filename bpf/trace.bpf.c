@@ -32,7 +32,7 @@ static __always_inline bool is_wanted(const struct pin_call *c, struct task_stru
 {
 	if (filter.followed && !follows_either(leader))
 		return false;
-	if (filter.failed && got > 0 && (__u64)got >= c->wanted)
+	if (filter.failed && !gave_less(c, got))
 		return false;
 	if ((c->flags & filter.flags_set) != filter.flags_set || c->flags & filter.flags_clear)
 		return false;

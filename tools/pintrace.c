@@ -266,13 +266,12 @@ static void parse_args(int argc, char **argv)
 		conf.view = NULL;
 }
 
-bool trace_flush(const struct trace_conf *c)
+void trace_flush(const struct trace_conf *c)
 {
 	if (c->out == stdout)
-		return stop__flush();
-	if (fflush(c->out) || ferror(c->out))
+		stop__flush();
+	else if (fflush(c->out) || ferror(c->out))
 		die(EXIT_USAGE, "cannot write to %s: %s", out_path, strerror(errno));
-	return !stop__asked();
 }
 
 int main(int argc, char **argv)

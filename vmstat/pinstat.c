@@ -232,12 +232,13 @@ static void run(void)
 {
 	struct pinstat_sample prev, s;
 	int timer = conf.interval ? start_timer() : -1;
+	bool more = true;
 	uint64_t i;
 
-	for (i = 0; !i || (timer >= 0 && i != conf.count && wait_next(timer)); i++) {
+	for (i = 0; !i || (more && timer >= 0 && i != conf.count && wait_next(timer)); i++) {
 		take(&s);
 		show(i ? &prev : NULL, &s);
-		stop__flush();
+		more = stop__flush();
 		/* Last: where that failed, the one line on stderr says so. */
 		say_limits(&s);
 		if (i)

@@ -48,14 +48,15 @@ int feed_pair(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 thread = ctx->args[0] & (FEED_THREADS - 1), at;
 	struct feed_thread *t = &threads[thread];
-	struct pin_call call = { .function = GUP_pin_user_pages_fast };
+	struct pin_call call = {};
 	__u64 nr = t->nr;
 
 	at = thread * FEED_ARRAYS + ctx->args[1] % FEED_ARRAYS;
 	call.pages = layout.arrays + at * sizeof(struct feed_array);
 	call.start = 0x7f0000000000ULL + at * sizeof(struct feed_array);
-	call.wanted = nr;
+	call.wanted = t->wanted ? t->wanted : nr;
 	call.flags = foll_longterm;
+	call.function = t->function ? t->function : GUP_pin_user_pages_fast;
 	pin_begins(ctx, &call);
 	pin_ends(ctx, nr, NULL, WALK_PAGES);
 	/* Not by unpin(): whether this is an interrupt, not every kernel lets a program ask. */

@@ -24,6 +24,8 @@ struct feed_array {
 /* What a thread is to do, and what it has done. */
 struct feed_thread {
 	__u64 nr;		/* pages in a call */
+	__u64 wanted;		/* that it is asked for; 0: as many */
+	__u64 function;		/* enum gup_function; 0: pin_user_pages_fast() */
 	__u64 pairs;		/* pin calls, each with its release */
 	__u64 pins, unpins;
 };

@@ -93,7 +93,7 @@ static int take_record(void *arg, void *record, size_t size)
 
 /* ---------------------------------------------------------------------------------------------- */
 
-void feed_open(struct feed *f, uint32_t buffer, uint32_t stride)
+static void open_filtered(struct feed *f, uint32_t buffer, uint32_t stride, bool failed)
 {
 	int memory, arrays;
 
@@ -109,6 +109,7 @@ void feed_open(struct feed *f, uint32_t buffer, uint32_t stride)
 	f->skel->rodata->vmemmap = f->layout.memory;
 	f->skel->rodata->zero_pfn = UINT64_MAX;
 	f->skel->rodata->ring_wakes = buffer / 8;
+	f->skel->rodata->filter.failed = failed;
 	load_only(f->skel, f->skel->progs.feed_pair);
 	f->skel->bss->layout = f->layout;
 	f->threads = f->skel->bss->threads;
@@ -123,6 +124,16 @@ void feed_open(struct feed *f, uint32_t buffer, uint32_t stride)
 	trace_run__init(&f->run);
 	f->run.filter = &f->filter;
 	f->run.source = (struct trace_source){ .site = site_of, .ustack = no_ustack, .arg = f };
+}
+
+void feed_open(struct feed *f, uint32_t buffer, uint32_t stride)
+{
+	open_filtered(f, buffer, stride, false);
+}
+
+void feed_open_failed(struct feed *f, uint32_t buffer, uint32_t stride)
+{
+	open_filtered(f, buffer, stride, true);
 }
 
 void feed_show(struct feed *f, struct trace_view *view)

@@ -31,6 +31,8 @@ struct feed {
  * are @stride page frames apart. Fails the test when the kernel refuses something.
  */
 void feed_open(struct feed *f, uint32_t buffer, uint32_t stride);
+/* The same; only of calls that gave less than they were asked for is told. */
+void feed_open_failed(struct feed *f, uint32_t buffer, uint32_t stride);
 void feed_close(struct feed *f);
 
 /* What is told goes to @view from now on, which feed_close() frees. */

@@ -78,6 +78,7 @@ int model_begin(struct bpf_raw_tracepoint_args *ctx)
 	call.frame = s->frame;
 	call.wanted = s->nr;
 	call.pages = s->from;
+	call.function = s->form == WALK_FOLIOS ? GUP_memfd_pin_folios : GUP_pin_user_pages;
 	call_begins(&call);
 	return 0;
 }

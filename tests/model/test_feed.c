@@ -129,6 +129,36 @@ static void lines(void **state)
 	feed_close(&f);
 }
 
+/* --failed: memfd_pin_folios() with room for more folios than there are has given all. */
+static void gave_less(void **state)
+{
+	static const struct {
+		uint64_t function, wanted, told;
+	} cases[] = {
+		{ GUP_pin_user_pages_fast, 13, 0 }, { GUP_pin_user_pages_fast, 17, 1 },
+		{ GUP_memfd_pin_folios, 13, 0 }, { GUP_memfd_pin_folios, 17, 0 },
+		{ GUP_pin_user_pages_remote, 17, 1 },
+	};
+	struct trace_health h;
+	uint64_t told = 0;
+	struct feed f;
+	size_t i;
+
+	feed_open_failed(&f, LARGE, 1);
+	f.threads[0].nr = 13;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.threads[0].function = cases[i].function;
+		f.threads[0].wanted = cases[i].wanted;
+		feed_pair(&f, 0, i);
+		feed_read(&f);
+		told += cases[i].told;
+		assert_int_equal(f.shown_calls, told);
+	}
+	feed_end(&f, &h);
+	assert_int_equal(h.totals.filtered, i - told);
+	feed_close(&f);
+}
+
 /* --- several at once -------------------------------------------------------------------------- */
 
 static struct feed shared;
@@ -181,6 +211,7 @@ int main(void)
 		cmocka_unit_test(keeps_up),
 		cmocka_unit_test(slow_reader),
 		cmocka_unit_test(lines),
+		cmocka_unit_test(gave_less),
 		cmocka_unit_test(threads),
 	};
 

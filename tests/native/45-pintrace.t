@@ -174,6 +174,27 @@ p = subprocess.run(f"'{BIN}/pintrace' --replay '{TRACE}' | head -n 1", shell=Tru
                    capture_output=True, text=True)
 equal((p.stderr, len(p.stdout.splitlines())), ("", 1), "a reader that has seen enough")
 
+# Whoever reads it, or does not, the verdict is the same.
+
+
+def unread(*args):
+    r, w = os.pipe()
+    os.close(r)
+    p = subprocess.run([os.path.join(BIN, "pintrace"), *args], stdout=w, stderr=subprocess.PIPE,
+                       text=True, timeout=60)
+    os.close(w)
+    return p
+
+
+for args, code in (((), 0), (("-j",), 0), (("--audit",), 3), (("--audit", "-j"), 3)):
+    read = run("pintrace", "--replay", TRACE, *args)
+    equal(read.returncode, code, f"{args}: verdict")
+    p = unread("--replay", TRACE, *args)
+    equal((p.returncode, p.stderr), (code, read.stderr), f"{args}: the same without a reader")
+p = unread("--replay", out)
+equal(p.returncode, 4, "a recording without end, without a reader: exit code")
+ok(" has no end: " in p.stderr, "a recording without end, without a reader: says so")
+
 # --- errors -------------------------------------------------------------------------------------
 
 refused("--replay", "/nonexistent", say="No such file")

@@ -45,6 +45,8 @@ fails()
 printf '{\n  some\n  fun:a\n  bogus\n}\n' >"$TMP/bad.supp"
 printf '{\n  some\n  fun:a\n}\n' >"$TMP/good.supp"
 echo '{"tool":"pinleak","schema":1,"rows":[]}' >"$TMP/base"
+echo '{"tool":"pinleak","schema":1,"rows":[],"classes":{"orphan":{"rows":1},"held":{"rows":3}}}' \
+	>"$TMP/top"
 echo '{"tool":"pintop","schema":1,"rows":[]}' >"$TMP/other"
 fails 1 "PID must be a number from 1, not 'x'" -p x
 fails 1 'there is no process 999999999' --pid 999999999
@@ -69,6 +71,7 @@ fails 1 "bad.supp:4: expected driver:, comm:, fun:, ... or }, not 'bogus'" \
 	--suppressions "$TMP/bad.supp"
 fails 1 'cannot open /no/such: No such file' --baseline /no/such
 fails 1 'other is not what pinleak -j of this version writes' --baseline "$TMP/other"
+fails 1 'top is no baseline: --top has left out 4 of its rows' --baseline "$TMP/top"
 fails 1 'baseline may be given only once' --baseline "$TMP/base" --baseline "$TMP/base"
 if grep -q ' - cgroup2 ' /proc/self/mountinfo; then
 	say="cannot (find|look for) cgroup '/no/such'"

@@ -108,6 +108,21 @@ static void no_leak_when_released_meanwhile(void **state)
 	finish_nothing(w);
 }
 
+/* What is released when the programs are off already, nobody tells. */
+static void nothing_when_over(void **state)
+{
+	struct audit_world *w = pinned13();
+
+	audit__look(w->audit, true);
+	audit__over(w->audit);
+	world_exit(w, &alice);
+	w->now += 3 * SECOND;
+	audit__look(w->audit, false);
+	w->nr = 0;
+	world_wait(w, 10 * SECOND);
+	finish_nothing(w);
+}
+
 /* Whose pins are left, after one of two calls on the same pages was ended by a third process? */
 static void no_leak_by_a_guess(void **state)
 {
@@ -619,6 +634,7 @@ int main(void)
 		cmocka_unit_test(no_leak_by_a_guess_once_closed),
 		cmocka_unit_test(no_leak_of_others),
 		cmocka_unit_test(no_leak_when_released_meanwhile),
+		cmocka_unit_test(nothing_when_over),
 		cmocka_unit_test(no_leak_by_a_guess),
 		cmocka_unit_test(place_once),
 		cmocka_unit_test(hold),

@@ -194,6 +194,70 @@ static void users(void **state)
 	assert_int_equal(w->m.rows[0].proc->pid, 900);
 }
 
+/* A call that was missed, of memory that no process maps: with a command it may be of that. */
+static void unknown_owner(void **state)
+{
+	struct leak_world *w = *state;
+	struct leak_conf conf = { .exit_code = true };
+	struct live_hold *h;
+
+	w->m.opts.followed = true;
+	live_add_hold(&w->w, 1, 1, OWNER_LONGTERM, 503);
+	live_add_hold(&w->w, 4, 2, OWNER_BEFORE, 101);
+	live_add_hold(&w->w, 2, 2, OWNER_REPAIRED, 11);		/* fio maps it */
+	look(w);
+	assert_int_equal(w->m.unknown, 0);
+	assert_int_equal(leak_verdict(&conf, &w->m, 0), EXIT_DONE);
+
+	h = live_add_hold(&w->w, 4, 2, OWNER_REPAIRED, 509);
+	look(w);
+	assert_int_equal(w->m.nr, 0);
+	assert_int_equal(w->m.unknown, 509);
+	assert_int_equal(leak_verdict(&conf, &w->m, 0), EXIT_LOST);
+	assert_int_equal(leak_verdict(&conf, &w->m, 7), 7);
+	conf.exit_code = false;
+	assert_int_equal(leak_verdict(&conf, &w->m, 0), EXIT_LOST);
+
+	/* Without a filter it is a row, of whatever class. */
+	w->m.opts.followed = false;
+	look(w);
+	assert_int_equal(w->m.unknown, 0);
+	assert_int_equal(leak_verdict(&conf, &w->m, 0), EXIT_DONE);
+	w->m.opts.cgroup = "a.slice";
+	look(w);
+	assert_int_equal(w->m.unknown, 509);
+	h->in_cgroup = true;
+	look(w);
+	assert_int_equal(w->m.unknown, 0);
+	assert_true(filter_option(&w->m.opts.filter, FILTER_DRIVER, "vfio"));
+	look(w);
+	assert_int_equal(w->m.unknown, 509);
+}
+
+/* What nobody knew the owner of before the command ran is not the command's. */
+static void unknown_before(void **state)
+{
+	struct leak_world *w = *state;
+	struct leak_conf conf = { .exit_code = true };
+	struct live_hold *h = live_add_hold(&w->w, 4, 2, OWNER_REPAIRED, 509);
+
+	w->m.opts.followed = true;
+	leak_model__begin(&w->m, &w->w.snap);
+	look(w);
+	assert_int_equal(w->m.unknown, 0);
+	assert_int_equal(leak_verdict(&conf, &w->m, 0), EXIT_DONE);
+	/* As many as then, but some of them are others. */
+	h->acquired += 7;
+	h->released += 7;
+	look(w);
+	assert_int_equal(w->m.unknown, 7);
+	assert_int_equal(leak_verdict(&conf, &w->m, 0), EXIT_LOST);
+	h->acquired += 1000;
+	h->released += 1000;
+	look(w);
+	assert_int_equal(w->m.unknown, 509);
+}
+
 static void verdicts(void **state)
 {
 	static const struct {
@@ -299,6 +363,8 @@ int main(void)
 		leak_test(order_and_filters),
 		leak_test(users),
 		leak_test(cgroup),
+		leak_test(unknown_owner),
+		leak_test(unknown_before),
 		leak_test(verdicts),
 		leak_test(unsure),
 		leak_test(spans),

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "cli.h"
 #include "leak_world.h"
 #include "leak_view.h"
 #include "vec.h"
@@ -173,9 +174,8 @@ static void generated(void **state)
 
 /* --- baseline --------------------------------------------------------------------------------- */
 
-static void read_baseline(struct leak_world *w, unsigned int looks)
+static void try_baseline(struct leak_world *w, unsigned int looks, struct fail *fail)
 {
-	struct fail fail;
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -187,8 +187,15 @@ static void read_baseline(struct leak_world *w, unsigned int looks)
 	fclose(out);
 	put_file(text);
 	free(text);
-	w->m.baseline = leak_baseline__read(path, &fail);
+	w->m.baseline = leak_baseline__read(path, fail);
 	unlink(path);
+}
+
+static void read_baseline(struct leak_world *w, unsigned int looks)
+{
+	struct fail fail;
+
+	try_baseline(w, looks, &fail);
 	assert_non_null(w->m.baseline);
 }
 
@@ -235,6 +242,24 @@ static void baseline(void **state)
 	w->w.holds[2].site = 0;
 	look(w);
 	assert_int_equal(w->m.nr, 1);
+}
+
+/* What --top has left out would all seem to be new. */
+static void baseline_of_the_first(void **state)
+{
+	struct leak_world *w = *state;
+	struct fail fail;
+
+	live_add_hold(&w->w, 0, 0, OWNER_LONGTERM, 2003);
+	live_add_hold(&w->w, 1, 1, OWNER_LONGTERM, 503);
+	live_add_hold(&w->w, 2, 1, OWNER_LONGTERM, 7);
+	w->m.opts.top = 1;
+	try_baseline(w, 2, &fail);
+	assert_null(w->m.baseline);
+	assert_non_null(strstr(fail.msg, " is no baseline: --top has left out 2 of its rows"));
+	assert_int_equal(fail.code, EXIT_USAGE);
+	w->m.opts.top = 3;
+	read_baseline(w, 2);
 }
 
 static void bad_baselines(void **state)
@@ -460,6 +485,7 @@ int main(void)
 		cmocka_unit_test(matches),
 		leak_test(generated),
 		leak_test(baseline),
+		leak_test(baseline_of_the_first),
 		cmocka_unit_test(bad_baselines),
 		leak_test(text),
 		leak_test(folded),

@@ -332,12 +332,19 @@ void audit__forget(struct audit *a, struct paired_pin *pin)
 
 void audit__look(struct audit *a, bool last)
 {
+	if (a->over)
+		return;
 	a->now_ns = a->opts.machine->now(a->opts.arg);
 	a->last = last;
 	look_at_held(a);
 	if (audit_checks(a, AUDIT_UNACCOUNTED))
 		look_at_charges(a);
 	look_at_failed(a);
+}
+
+void audit__over(struct audit *a)
+{
+	a->over = true;
 }
 
 static void check_end(struct paired_pin *pin, void *arg)

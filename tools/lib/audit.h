@@ -133,6 +133,8 @@ void audit__failed(struct audit *a, const struct trace_event *ev);
  * tenth of a second apart, with @last before programs are detached.
  */
 void audit__look(struct audit *a, bool last);
+/* Programs are detached: what is released from now on is not seen. Later looks find nothing. */
+void audit__over(struct audit *a);
 /* The same at the end of a recording: held until @ended_ns. */
 void audit__end(struct audit *a, uint64_t ended_ns);
 

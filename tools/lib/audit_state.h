@@ -54,6 +54,7 @@ struct audit {
 	uint64_t began_ns;		/* from then on a pin cannot have been missed */
 	uint64_t now_ns;		/* of the look that is under way, and whether it is the last */
 	bool last;
+	bool over;			/* releases are seen no more: nothing can be judged */
 	struct suspect *suspects;
 	size_t nr_suspects, cap_suspects;
 	struct failed_call *failed;

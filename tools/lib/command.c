@@ -94,6 +94,19 @@ int command__exit_code(const struct command *cmd)
 	return WIFSIGNALED(cmd->status) ? 128 + WTERMSIG(cmd->status) : WEXITSTATUS(cmd->status);
 }
 
+int command__verdict(struct command *cmd)
+{
+	if (!cmd->pid)
+		return EXIT_DONE;
+	if (command__ended(cmd))
+		return command__exit_code(cmd);
+	if (!stop__asked())
+		return EXIT_DONE;
+	warn("cut short by a signal: the command still runs, and what it does from now on is not "
+	     "seen");
+	return EXIT_LOST;
+}
+
 void command__drop(struct command *cmd)
 {
 	if (!cmd->pid || cmd->ended || cmd->go < 0)

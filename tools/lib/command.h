@@ -37,6 +37,13 @@ bool command__ended(struct command *cmd);
 /* Its exit status; 128 + signal if one killed it, as shells say it. */
 int command__exit_code(const struct command *cmd);
 
+/*
+ * What it gives to the tool's exit code: command__exit_code(). Where a signal
+ * has ended the tool first, EXIT_LOST, which a line on standard error explains;
+ * where that was what the user asked for, and without a command, EXIT_DONE.
+ */
+int command__verdict(struct command *cmd);
+
 /* Kills and reaps what was never let run; what runs is left alone. */
 void command__drop(struct command *cmd);
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "stop.h"
 
 static volatile sig_atomic_t stopped;
+static bool reader_gone;
 static sigset_t unheld;
 
 static volatile sig_atomic_t pass_to, passed;
@@ -79,19 +82,48 @@ int stop__poll(struct pollfd *fd, double seconds)
 	return n > 0 ? n : 0;
 }
 
+bool stop__reader_gone(void)
+{
+	return reader_gone;
+}
+
+/* By @err of the last try; an earlier one, when the buffer was full, has left none. */
+static bool has_no_reader(int err)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO };
+
+	return err == EPIPE || (poll(&pfd, 1, 0) > 0 && pfd.revents & POLLERR);
+}
+
+/* What is printed from now on goes nowhere, and fails no more. */
+static void drop_output(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDOUT_FILENO);
+	close(fd);
+}
+
 bool stop__flush(void)
 {
 	sigset_t held;
-	int err;
+	bool failed;
 
 	sigprocmask(SIG_SETMASK, &unheld, &held);
-	err = fflush(stdout) || ferror(stdout);
+	errno = 0;
+	failed = fflush(stdout) || ferror(stdout);
+	if (failed && has_no_reader(errno))
+		reader_gone = true;
 	sigprocmask(SIG_SETMASK, &held, NULL);
-	if (err && !stopped)
+	if (failed && !stopped && !reader_gone)
 		finish(EXIT_DONE);
-	if (err) {
+	if (failed) {
 		__fpurge(stdout);
 		clearerr(stdout);
 	}
-	return !stopped;
+	if (failed && reader_gone)
+		drop_output();
+	return !stopped && !reader_gone;
 }

@@ -41,9 +41,14 @@ int stop__poll(struct pollfd *fd, double seconds);
 
 /*
  * Writes what stdout holds. False when a signal says to end; what a reader
- * that reads no more has not taken by then is dropped. Where it cannot be
- * written, this ends the tool as finish() does.
+ * that reads no more has not taken by then is dropped. False as well from when
+ * there is no reader any more ("| head"): what is printed then goes nowhere.
+ * Where it cannot be written for another reason, this ends the tool as
+ * finish() does.
  */
 bool stop__flush(void);
+
+/* Has stop__flush() found that nobody reads? */
+bool stop__reader_gone(void);
 
 #endif

@@ -108,6 +108,7 @@ void trace_audit_last(struct trace_run *run, struct tracer *t, trace_call_fn eac
 	nanosleep(&pause, NULL);
 	tracer__read(t, each, arg);
 	audit__look(run->audit, true);
+	audit__over(run->audit);
 }
 
 int trace_audit_code(const struct trace_run *run, int code)

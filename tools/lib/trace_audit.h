@@ -29,7 +29,10 @@ void trace_audit_end(struct trace_run *run);
 
 /* Looks, when it is time; to be called after each tracer__read(). */
 void trace_audit_look(struct trace_run *run);
-/* The last looks, while releases still are seen; what is told until then goes to @each. */
+/*
+ * The last looks, while releases still are seen; what is told until then goes
+ * to @each. It does not look any more after them.
+ */
 void trace_audit_last(struct trace_run *run, struct tracer *t, trace_call_fn each, void *arg);
 /* The exit code: 3 when rules were broken, else @code. */
 int trace_audit_code(const struct trace_run *run, int code);

@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "procinfo.h"
 #include "text.h"
+#include "trace_format.h"
 #include "trace_filter.h"
 #include "user.h"
 #include "vec.h"
@@ -259,7 +260,7 @@ static bool passes_kernel(const struct call_filter *f, const struct trace_filter
 		return false;
 	if (kernel->by_uid && ev->uid != kernel->uid)
 		return false;
-	if (kernel->failed && ev->got > 0 && (uint64_t)ev->got >= ev->wanted)
+	if (kernel->failed && !call_failed(ev) && !call_was_partial(ev))
 		return false;
 	if ((ev->flags & kernel->flags_set) != kernel->flags_set ||
 	    ev->flags & kernel->flags_clear)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <search.h>
 #include <string.h>
@@ -77,6 +78,21 @@ static bool add_row(struct leak_baseline *b, const json_t *row)
 	return i == site.nr_frames;
 }
 
+/* Rows that --top has left out of @look: classes are of all. */
+static uint64_t left_out(const json_t *look)
+{
+	uint64_t all = 0, there = json_array_size(json_object_get(look, "rows"));
+	json_t *class;
+	const char *name;
+
+	json_object_foreach(json_object_get(look, "classes"), name, class) {
+		json_int_t rows = json_integer_value(json_object_get(class, "rows"));
+
+		all += rows > 0 ? (uint64_t)rows : 0;
+	}
+	return all > there ? all - there : 0;
+}
+
 static bool add_look(struct leak_baseline *b, const json_t *look)
 {
 	const char *tool = json_string_value(json_object_get(look, "tool"));
@@ -116,6 +132,20 @@ static json_t *last_object(FILE *f)
 	return last;
 }
 
+/* 0, or -1 with @fail filled. */
+static int add_file(struct leak_baseline *b, const char *file, const json_t *look,
+		    struct fail *fail)
+{
+	uint64_t lacks;
+
+	if (!look || !add_look(b, look))
+		return fail_set(fail, EXIT_USAGE, "%s is not what pinleak -j of this version writes",
+				file);
+	lacks = left_out(look);
+	return lacks ? fail_set(fail, EXIT_USAGE, "%s is no baseline: --top has left out %" PRIu64
+				" of its rows", file, lacks) : 0;
+}
+
 struct leak_baseline *leak_baseline__read(const char *file, struct fail *fail)
 {
 	struct leak_baseline *b;
@@ -129,8 +159,7 @@ struct leak_baseline *leak_baseline__read(const char *file, struct fail *fail)
 	look = last_object(f);
 	fclose(f);
 	b = xcalloc(1, sizeof(*b));
-	if (!look || !add_look(b, look)) {
-		fail_set(fail, EXIT_USAGE, "%s is not what pinleak -j of this version writes", file);
+	if (add_file(b, file, look, fail)) {
 		leak_baseline__free(b);
 		b = NULL;
 	}

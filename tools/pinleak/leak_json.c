@@ -158,7 +158,7 @@ void leak_view_json(const struct leak_model *m, char *const *command, json_t *au
 	json_t *o;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	o = json_pack("{s:i, s:s, s:f, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	o = json_pack("{s:i, s:s, s:f, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		      "schema", PINLEAK_SCHEMA,
 		      "tool", "pinleak",
 		      "time", micro((double)now.tv_sec + (double)now.tv_nsec / 1e9),
@@ -170,6 +170,7 @@ void leak_view_json(const struct leak_model *m, char *const *command, json_t *au
 		      "filters", filters_json(&m->opts),
 		      "classes", classes_json(m),
 		      "hidden_rows", integer(m->nr_hidden),
+		      "unknown_pins", integer(m->unknown),
 		      "rows", rows_json(m),
 		      "live", live_json(m->snap),
 		      "notes", notes_json(m->snap));

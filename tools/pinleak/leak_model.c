@@ -75,6 +75,62 @@ void leak_model__free(struct leak_model *m)
 	free(m->seen);
 }
 
+/* --- pins of nobody knows whom ---------------------------------------------------------------- */
+
+/* Whose user is not known any more is shown: it could be the one. */
+static bool wants_process(const struct filter *f, const struct snap_proc *p)
+{
+	return filter_wants_pid(f, p->pid) && filter_wants_comm(f, p->comm) &&
+	       (!f->by_user || p->uid == f->uid || p->uid == (uid_t)-1);
+}
+
+/* Is it of whom, and by whom, was asked for? */
+static bool is_asked_for(const struct leak_model *m, const struct snapshot *snap,
+			 const struct live_hold *hold)
+{
+	return (!m->opts.followed || hold->followed) && (!m->opts.cgroup || hold->in_cgroup) &&
+	       wants_process(&m->opts.filter, &snap->procs[hold->proc]) &&
+	       filter_wants_driver(&m->opts.filter, snap->live->sites[hold->site].driver);
+}
+
+/*
+ * A call that was missed, and a process that does not map the memory any more:
+ * no filter can tell whether its pins are what was asked for.
+ */
+static bool could_be_asked_for(const struct leak_model *m, const struct snapshot *snap,
+			       const struct live_hold *hold)
+{
+	return hold->flags & OWNER_REPAIRED && !snap->procs[hold->proc].pid &&
+	       !is_asked_for(m, snap, hold);
+}
+
+/* Such pins, and how many such have ever been found. */
+static uint64_t unknown_pins(const struct leak_model *m, const struct snapshot *snap,
+			     uint64_t *found)
+{
+	const struct snap_live *live = snap->live;
+	uint64_t pins = 0;
+	size_t i;
+
+	*found = 0;
+	for (i = 0; i < live->nr_holds; i++) {
+		if (!could_be_asked_for(m, snap, &live->holds[i]))
+			continue;
+		pins += live->holds[i].sum->pins;
+		*found += live->holds[i].acquired;
+	}
+	return pins;
+}
+
+/* Of those that were there at the beginning it is known that they are not. */
+static void count_unknown(struct leak_model *m)
+{
+	uint64_t found, pins = unknown_pins(m, m->snap, &found);
+	uint64_t since = found > m->found_before ? found - m->found_before : 0;
+
+	m->unknown = pins < since ? pins : since;
+}
+
 /* --- from look to look ------------------------------------------------------------------------ */
 
 static int compare_ids(const struct leak_id *a, const struct leak_id *b)
@@ -134,6 +190,7 @@ static void remember(struct leak_model *m, const struct snapshot *snap)
 void leak_model__begin(struct leak_model *m, const struct snapshot *snap)
 {
 	m->began_ns = snap->taken_ns;
+	unknown_pins(m, snap, &m->found_before);
 	remember(m, snap);
 }
 
@@ -175,22 +232,12 @@ static enum leak_class classify(const struct leak_model *m, const struct leak_ro
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* Whose user is not known any more is shown: it could be the one. */
-static bool wants_process(const struct filter *f, const struct snap_proc *p)
-{
-	return filter_wants_pid(f, p->pid) && filter_wants_comm(f, p->comm) &&
-	       (!f->by_user || p->uid == f->uid || p->uid == (uid_t)-1);
-}
-
 static bool is_wanted(const struct leak_model *m, const struct leak_row *row)
 {
 	uint64_t bytes = row->hold->sum->bytes;
 
-	return (!m->opts.followed || row->hold->followed) &&
-	       (!m->opts.cgroup || row->hold->in_cgroup) &&
-	       wants_process(&m->opts.filter, row->proc) &&
-	       filter_wants_driver(&m->opts.filter, row->site->driver) &&
-	       bytes >= m->opts.least && bytes <= m->opts.most;
+	return is_asked_for(m, m->snap, row->hold) && bytes >= m->opts.least &&
+	       bytes <= m->opts.most;
 }
 
 static int by_class(const void *a, const void *b)
@@ -299,6 +346,7 @@ void leak_model__look(struct leak_model *m, const struct snapshot *snap)
 	m->snap = snap;
 	m->looks++;
 	make_rows(m);
+	count_unknown(m);
 	compare_with_last(m);
 	keep_history(m);
 	compare_with_baseline(m);

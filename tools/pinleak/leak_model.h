@@ -68,6 +68,12 @@ struct leak_model {
 	size_t nr_shown;		/* ... and how many of them --top leaves */
 	size_t nr_hidden;		/* by filters, sizes and the baseline */
 	struct leak_sum classes[LEAK_CLASSES];
+	/*
+	 * Pins that are in no row and may be of what was asked for: nobody knows
+	 * whose they are. Their call was missed, and no process maps them.
+	 */
+	uint64_t unknown;
+	uint64_t found_before;		/* so many such had been found at the beginning */
 	struct leak_seen *seen;		/* by identity */
 	size_t nr_seen;
 	uint64_t looks;

@@ -38,13 +38,26 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* False: a signal says to end. What has to be looked at in time is, meanwhile. */
+/* When nobody reads what is printed, is there an end to come that something hangs on? */
+static bool goes_on_unread(const struct leak_conf *conf)
+{
+	return conf->command ||
+	       (conf->looks && (conf->exit_code || conf->html || conf->audit.rules));
+}
+
+/* Does a signal say to end, or is there nobody and nothing left to go on for? */
+static bool is_over(const struct run *r)
+{
+	return stop__asked() || (stop__reader_gone() && !goes_on_unread(r->conf));
+}
+
+/* False: it is over. What has to be looked at in time is, meanwhile. */
 static bool sleep_until(const struct run *r, double until)
 {
 	struct pollfd pfd = { .fd = source__fd(r->src), .events = POLLIN };
 	double left;
 
-	while (!stop__asked() && (left = until - now()) > 0) {
+	while (!is_over(r) && (left = until - now()) > 0) {
 		if (stop__poll(&pfd, r->audit && left > STEP ? STEP : left) > 0)
 			source__look(r->src);
 		if (r->audit) {
@@ -52,7 +65,7 @@ static bool sleep_until(const struct run *r, double until)
 			stop__flush();
 		}
 	}
-	return !stop__asked();
+	return !is_over(r);
 }
 
 /* --- looks ------------------------------------------------------------------------------------ */
@@ -119,7 +132,7 @@ static int settle_ledger(const struct run *r)
 	}
 }
 
-/* After a signal. What an audit has found since the look before is to be told, too. */
+/* When it ends before its time. What an audit has found since the look before is to be told, too. */
 static int last_look(const struct run *r)
 {
 	if (r->audit)
@@ -149,8 +162,9 @@ static int watch(const struct run *r)
 			leak_audit__stop(r->audit);
 		if (look(r, true))
 			return -1;
-		if (!stop__flush())
-			return 0;
+		stop__flush();
+		if (is_over(r) && i != r->conf->looks)
+			return last_look(r);
 	}
 	return 0;
 }
@@ -179,8 +193,8 @@ static int watch_command(struct run *r)
 		next = now() + interval;
 		if (look(r, print))
 			return -1;
-		if (print && !stop__flush())
-			return 0;
+		if (print)
+			stop__flush();
 	}
 	return 0;
 }
@@ -242,6 +256,14 @@ static void tell_unused(const struct suppressions *s)
 			     text_clean(s->list[i].name, name, sizeof(name)));
 }
 
+static void tell_unknown(const struct leak_model *m)
+{
+	if (m->unknown)
+		warn("lost: whose %" PRIu64 " pins are; their call was missed, and no process maps "
+		     "them: %s may have left them", m->unknown,
+		     m->opts.followed ? "the command" : "what was asked for");
+}
+
 static void tell_lost(const struct snap_live *live)
 {
 	char text[256];
@@ -284,31 +306,29 @@ int leak_verdict(const struct leak_conf *conf, const struct leak_model *m, int s
 		return EXIT_FOUND;
 	if (status)
 		return status;
-	return leak_is_unsure(m->snap->live) ? EXIT_LOST : EXIT_DONE;
+	return leak_is_unsure(m->snap->live) || m->unknown ? EXIT_LOST : EXIT_DONE;
 }
 
-static int end(const struct run *r)
+static int end(struct run *r)
 {
 	const struct leak_conf *conf = r->conf;
-	int status = 0, code;
+	int code;
 
 	if (conf->output == OUTPUT_FOLDED)
 		leak_view_folded(r->model, stdout);
 	if (conf->generate)
 		leak_view_suppressions(r->model, stdout);
-	if (!stop__flush() && !stop__asked())
-		return -1;
+	stop__flush();
 	if (conf->html && leak_view_html(r->model, conf->command, conf->html, r->fail))
 		return -1;
 	tell_unused(&r->model->suppressions);
 	tell_lost(r->model->snap->live);
+	tell_unknown(r->model);
 	if (conf->exit_code)
 		tell_leaks(r->model);
-	if (conf->command)
-		tell_running(r->model);
 	if (r->command.ended)
-		status = command__exit_code(&r->command);
-	code = leak_verdict(conf, r->model, status);
+		tell_running(r->model);
+	code = leak_verdict(conf, r->model, command__verdict(&r->command));
 	return r->audit ? leak_audit__end(r->audit, code) : code;
 }
 

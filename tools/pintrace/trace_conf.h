@@ -37,7 +37,7 @@ int trace_features(const struct trace_conf *conf, struct fail *fail);
 /* Of trace_tell_lost(). */
 #define BUFFER_HINT "; --buffer makes it larger, filters and -c help"
 
-/* Writes out what the view has made. False: the reader has gone, or a signal says to end. */
-bool trace_flush(const struct trace_conf *conf);
+/* Writes out what the view has made. See stop__flush() for when nobody reads it. */
+void trace_flush(const struct trace_conf *conf);
 
 #endif

@@ -174,11 +174,17 @@ static bool command_is_over(struct live *l)
 	       (l->machine ? AUDIT_SETTLE_NS : SETTLE_NS);
 }
 
+/* When nobody reads what is printed, is there an end to come that something hangs on? */
+static bool goes_on_unread(const struct trace_conf *conf)
+{
+	return conf->command || ((conf->rules || conf->record) && (conf->most || conf->seconds > 0));
+}
+
 static bool is_over(struct live *l)
 {
 	uint64_t took = clock_ns(CLOCK_MONOTONIC) - l->info.began_ns;
 
-	return stop__asked() || l->broken || trace_run__is_enough(&l->run) ||
+	return stop__asked() || (stop__reader_gone() && !goes_on_unread(l->conf)) || l->broken || trace_run__is_enough(&l->run) ||
 	       (l->conf->seconds > 0 && took / 1e9 > l->conf->seconds) || command_is_over(l);
 }
 
@@ -193,8 +199,7 @@ static void trace(struct live *l)
 		trace_audit_look(&l->run);
 		if (l->run.view && l->run.view->ops->idle)
 			l->run.view->ops->idle(l->run.view, clock_ns(CLOCK_MONOTONIC));
-		if (!trace_flush(l->conf))
-			break;
+		trace_flush(l->conf);
 	}
 	trace_audit_last(&l->run, l->tracer, take, l);
 	tracer__stop(l->tracer);
@@ -205,8 +210,7 @@ static int end(struct live *l)
 {
 	uint64_t ended_ns = trace_run__ended_ns(&l->run, clock_ns(CLOCK_MONOTONIC));
 	struct trace_health health;
-	bool lost;
-	int code;
+	int lost, code;
 
 	tracer__health(l->tracer, &health);
 	trace_run__end(&l->run, &health, ended_ns);
@@ -214,11 +218,9 @@ static int end(struct live *l)
 	if (l->record && (l->broken | record__end(l->record, ended_ns, &health,
 						  l->broken ? &(struct fail){ 0 } : l->fail)))
 		return -1;
-	lost = trace_tell_lost(&health, BUFFER_HINT);
-	code = lost ? EXIT_LOST : EXIT_DONE;
-	if (l->command.ended && command__exit_code(&l->command))
-		code = command__exit_code(&l->command);
-	return trace_audit_code(&l->run, code);
+	lost = trace_tell_lost(&health, BUFFER_HINT) ? EXIT_LOST : EXIT_DONE;
+	code = command__verdict(&l->command);
+	return trace_audit_code(&l->run, code ? code : lost);
 }
 
 int trace_live(struct trace_conf *conf, struct fail *fail)

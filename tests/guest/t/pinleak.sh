@@ -78,6 +78,9 @@ said 'pinleak: orphan: 503 pins, 2.0M, from 1 place$' 'a leak: one line says so'
 grep -q ' 101 ' /tmp/out
 is $? 1 'a leak: what others pin is not shown'
 forget
+(pinleak --exit-code -- sh /tmp/leaver 2>/tmp/err; echo $? >/tmp/status) | :
+is "$(cat /tmp/status)" 3 'a leak, and nobody reads what is printed: exit code' || note /tmp/err
+forget
 leak 0 'a leak, without --exit-code' -- sh /tmp/leaver
 said '^orphan ' 'a leak, without --exit-code: is shown'
 forget

@@ -30,6 +30,11 @@ said ' = 6 of 13 ' 'failed: it'
 traced 0 'failed, replayed' --failed --replay /tmp/fail.dat
 is "$(grep -c 'pin_user_pages' /tmp/out)" 1 'failed, replayed: the same'
 
+if grep -q ' memfd_pin_folios$' /proc/kallsyms; then
+	traced 0 'failed: folios' --failed -o /tmp/out -- pinlab folios --pages 13
+	is "$(grep -c 'memfd_pin_folios' /tmp/out)" 0 'failed: not one that gave folios' || note /tmp/out
+fi
+
 # Of memory that is not there.
 traced 0 'nothing' --failed -o /tmp/out -- sh -c 'pinlab failed-left --pages 13 >/dev/null; pinlab repair >/dev/null'
 said ' = -E[A-Z]+ \([A-Z].*\) <.*> +pinlab$' 'nothing: an error by its name'

@@ -294,6 +294,20 @@ kill -TERM $tracer
 wait $tracer
 is $? 9 'command: gets the signal, and ends with its own status'
 
+rm -f /tmp/runs
+pintrace -o /dev/null -- sh -c 'trap "" TERM; echo $$ >/tmp/runs; while :; do sleep 0.1; done' 2>/tmp/cut &
+tracer=$!
+until [ -s /tmp/runs ]; do sleep 0.2; done
+tries=300
+while [ $tries != 0 ] && kill -TERM $tracer 2>/dev/null; do
+	tries=$((tries - 1))
+	sleep 0.2
+done
+wait $tracer
+is "$? $(cat /tmp/cut)" '4 pintrace: cut short by a signal: the command still runs, and what it does from now on is not seen' \
+	'command: a second signal ends the trace before it'
+kill -KILL "$(cat /tmp/runs)"
+
 # --- recordings ---------------------------------------------------------------------------------
 
 traced record --record /tmp/trace.dat -j -o /tmp/live.json -- pinsim --quiet uring-anon --pages 61 --for 0.2
