@@ -111,6 +111,23 @@ with Sim("uring-anon", "--pages", 101) as a, Sim("uring-memfd", "--pages", 37) a
     equal([(g["pins"], str(three) in g["whose"]) for g in scan["groups"]], [(59, True)],
           "--by vma -p of a sharer")
 
+# What a process has pinned and no longer maps is nobody's by the page tables: then it is named as one
+# that could hold it, by whatever it was asked for.
+with Sim("uring-anon", "--pages", 503, "--unmap") as a, Sim("uring-anon", "--pages", 101) as b:
+    held = a.base["unmapped"]["pins"] + 503
+    unmapped = rf"(?m)^unmapped: {held} pins, "
+    candidate = rf"(?m)^could be held by: {a['pid']} root pinsim, 1 io_uring with 1 registered buffer "
+    none = r"(?m)^none of the processes asked for is seen to have a file open that could hold it$"
+    for args in (("-p", a["pid"]), ("-c", "pinsim"), ("-u", "root"), ("--by", "vma", "-p", a["pid"])):
+        says("pinscan", args, unmapped, f"{args}, unmapped")
+        says("pinscan", args, candidate, f"{args}, unmapped: who could hold it")
+    out = run("pinscan", "-p", os.getpid()).stdout
+    ok(re.search(unmapped, out) and re.search(none, out), "pinscan -p of another: it could not hold it")
+    ok("could be held by" not in out, "pinscan -p of another: nor is anybody else named")
+    out = run("pinscan", "-p", b["pid"]).stdout
+    ok(f"could be held by: {b['pid']} " in out and f"held by: {a['pid']} " not in out,
+       "pinscan -p of another that has a ring: only that is named")
+
 try:
     with Cgroup() as cg, Sim("uring-anon", "--pages", 61) as a, \
             Sim("uring-anon", "--pages", 67, cgroup=cg.dir(cg.below)) as b, \

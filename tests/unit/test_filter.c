@@ -92,6 +92,30 @@ static void one_of_each_kind(void **state)
 	filter_free(&f);
 }
 
+/* An open file is of the process that has it, whoever shares its memory. */
+static void holders(void **state)
+{
+	struct snap_holder h = { .pid = getpid(), .uid = 3, .comm = "vpp" };
+	struct filter f = {};
+	char pid[16];
+
+	assert_true(filter_wants_holder(&f, &h));
+	assert_true(filter_option(&f, 'c', "qemu"));
+	assert_false(filter_wants_holder(&f, &h));
+	assert_true(filter_option(&f, 'c', "v*"));
+	assert_true(filter_wants_holder(&f, &h));
+	assert_true(filter_option(&f, 'u', "3"));
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	assert_true(filter_option(&f, 'p', pid));
+	assert_true(filter_wants_holder(&f, &h));
+	h.uid = 4;
+	assert_false(filter_wants_holder(&f, &h));
+	h.uid = 3;
+	h.pid++;
+	assert_false(filter_wants_holder(&f, &h));
+	filter_free(&f);
+}
+
 static void drivers(void **state)
 {
 	struct snap_proc p = process(812, 3, "vpp");
@@ -198,6 +222,7 @@ int main(void)
 		cmocka_unit_test(everybody_without_a_filter),
 		cmocka_unit_test(names),
 		cmocka_unit_test(one_of_each_kind),
+		cmocka_unit_test(holders),
 		cmocka_unit_test(drivers),
 		cmocka_unit_test(sharers_stand_for_their_memory),
 		cmocka_unit_test(below),

@@ -178,6 +178,12 @@ bool filter_wants(const struct filter *f, const struct snap_proc *proc)
 	       filter_wants_drivers(f, proc->drivers);
 }
 
+bool filter_wants_holder(const struct filter *f, const struct snap_holder *holder)
+{
+	return filter_wants_pid(f, holder->pid) && filter_wants_comm(f, holder->comm) &&
+	       (!f->by_user || holder->uid == f->uid);
+}
+
 static bool names(const struct filter *f, pid_t pid, const char *comm)
 {
 	return (f->nr_pids || f->nr_comms) && filter_wants_pid(f, pid) &&

@@ -168,9 +168,9 @@ static void and_more(size_t nr, const char *what, FILE *out)
 		fprintf(out, "and %zu more %s; --json has all of them\n", nr - LIST_MOST, what);
 }
 
-static void unmapped(const struct snapshot *snap, FILE *out)
+static void unmapped_parts(const struct snapshot *snap, FILE *out)
 {
-	char size[16], name[256], user[64], what[256];
+	char size[16], name[256];
 	size_t i;
 
 	for (i = 0; i < snap->nr_unmapped_by && i < LIST_MOST; i++) {
@@ -186,21 +186,55 @@ static void unmapped(const struct snapshot *snap, FILE *out)
 			text_clean(snapshot__cgroup_path(snap, u->cgroup), name, sizeof(name)));
 	}
 	and_more(snap->nr_unmapped_by, "files or kinds of memory", out);
-	for (i = 0; i < snap->nr_holders && i < LIST_MOST; i++) {
-		const struct snap_holder *h = &snap->holders[i];
+}
 
-		fprintf(out, "could be held by: %d %s %s, %u %s",
-			h->pid, text_clean(text_user(h->uid), user, sizeof(user)),
-			text_clean(h->comm, name, sizeof(name)), h->fds,
-			text_clean(h->what, what, sizeof(what)));
-		if (h->buffers)
-			fprintf(out, " with %llu registered buffer%s of %s%s",
-				(unsigned long long)h->buffers, h->buffers == 1 ? "" : "s",
-				text_size(h->buffer_bytes, size, sizeof(size)),
-				h->buffers == 1 ? "" : " together");
-		fputc('\n', out);
-	}
-	and_more(snap->nr_holders, "that could hold it", out);
+static void holder_line(const struct snap_holder *h, FILE *out)
+{
+	char size[16], name[64], user[64], what[256];
+
+	fprintf(out, "could be held by: %d %s %s, %u %s", h->pid,
+		text_clean(text_user(h->uid), user, sizeof(user)),
+		text_clean(h->comm, name, sizeof(name)), h->fds,
+		text_clean(h->what, what, sizeof(what)));
+	if (h->buffers)
+		fprintf(out, " with %llu registered buffer%s of %s%s",
+			(unsigned long long)h->buffers, h->buffers == 1 ? "" : "s",
+			text_size(h->buffer_bytes, size, sizeof(size)),
+			h->buffers == 1 ? "" : " together");
+	fputc('\n', out);
+}
+
+/* Those that could hold what nobody maps, of the processes asked for. */
+static void holders(const struct snapshot *snap, const struct filter *filter, FILE *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < snap->nr_holders; i++)
+		if (filter_wants_holder(filter, &snap->holders[i]) && n++ < LIST_MOST)
+			holder_line(&snap->holders[i], out);
+	and_more(n, "that could hold it", out);
+	if (!n && filter_has_processes(filter))
+		fputs("none of the processes asked for is seen to have a file open that could "
+		      "hold it\n", out);
+}
+
+/*
+ * What nobody maps is of no process that one could ask for: then it has one
+ * line, but those asked for that could hold it are named as ever.
+ */
+static void unmapped(const struct snapshot *snap, const struct filter *filter, FILE *out)
+{
+	char size[16];
+
+	if (!snap->unmapped.folios)
+		return;
+	if (filter_has_processes(filter))
+		fprintf(out, "unmapped: %llu pins, %s, of which no page table says whose they are\n",
+			(unsigned long long)snap->unmapped.pins,
+			text_size(snap->unmapped.bytes, size, sizeof(size)));
+	else
+		unmapped_parts(snap, out);
+	holders(snap, filter, out);
 }
 
 /* Who stands under another PID: by name if asked for, else how many there are. */
@@ -286,7 +320,6 @@ void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *
 	fputc('\n', out);
 	sharers(snap, view, out);
 	filtered(snap, view, out);
-	if (!filter_has_processes(&view->filter))
-		unmapped(snap, out);
+	unmapped(snap, &view->filter, out);
 	kernel_line(snap, out);
 }
