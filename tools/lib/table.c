@@ -114,6 +114,16 @@ static void fit(const struct table *t, int width, struct shape *shape)
 	shape->left = width - used >= LAST_LEAST ? width - used : 0;
 }
 
+void table_free(struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	free(t);
+}
+
 void table_print(struct table *t, FILE *out, int width)
 {
 	struct shape shape = {};
@@ -133,11 +143,7 @@ void table_print(struct table *t, FILE *out, int width)
 	print_row(t, out, &shape, NULL);
 	for (i = 0; i + t->nr_cols <= t->nr; i += t->nr_cols)
 		print_row(t, out, &shape, &t->cells[i]);
-
-	for (i = 0; i < t->nr; i++)
-		free(t->cells[i]);
-	free(t->cells);
-	free(t);
+	table_free(t);
 }
 
 int terminal_width(FILE *out)
