@@ -88,6 +88,8 @@ static int show_json(const struct request *r, const struct snapshot *snap, struc
 		json_decref(o);
 		return err;
 	}
+	if (r->mode == MODE_PFN)
+		json_object_set_new(o, "range", range_asked_json(snap, &r->range));
 	if (part)
 		json_object_set_new(o, r->mode == MODE_PFN ? "runs" :
 				       r->mode == MODE_BLOCK ? "memory_blocks" : "memlock", part);

@@ -119,6 +119,21 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     ok("ADDRESS" not in out, "-p: no heading above no VMAs")
     tried("--pfn", "0-ffffffff", say=r"WHOSE")
     tried("--pfn", "0-ffffffff", say=rf"{total} pins hold \S+ in page frames 0-ffffffff")
+    # Where no memory is there is no answer, rather than no pins.
+    ram = [tuple(int(x, 16) // 4096 for x in re.match(r"(\w+)-(\w+) : System RAM", line).groups())
+           for line in open("/proc/iomem") if re.match(r"\w+-\w+ : System RAM", line)]
+    end = ram[-1][1] + 1
+    nothing = r"\n0 pins hold 0 in page frames {}; no memory is online there, so there was nothing"
+    for spec in (f"{end + 0x80000:x}-{end + 0x800ff:x}", "fffffff000000-fffffffffffff"):
+        tried("--pfn", spec, say=nothing.format(spec))
+        equal(valid("--pfn", spec)["range"]["online_bytes"], 0, f"--pfn {spec}: no memory")
+    spec = f"{end - 16:x}-{end + 0x80000:x}"
+    tried("--pfn", spec, say=rf"page frames {spec}; only 64.0K of that is memory that is online\n")
+    equal(valid("--pfn", spec)["range"],
+          {"pfn_first": f"0x{end - 16:x}", "pfn_last": f"0x{end + 0x80000:x}",
+           "online_bytes": 65536}, "--pfn: the range and its memory")
+    tried("--pfn", f"{end - 16:x}+10", say=rf"page frames {end - 16:x}-{end - 1:x}\n")
+    equal(valid("--pfn", f"{end - 16:x}+10")["range"]["online_bytes"], 65536, "--pfn: all memory")
     tried("--memory-block", say=r"no, pinned")
     tried("--memory-block", str(block), say=rf"memory{block} (.|\n)*PFNS")
     tried("--memlock", say=rf"(?m)^ *{pid} .* 101 +404K +404K +0 ")

@@ -82,6 +82,19 @@ static void say_change(const struct listing *now, const struct pfn_range *range,
 	fprintf(out, ", change %s", change ? text_delta(change, buf, sizeof(buf)) : "none");
 }
 
+/* Pins can only be found where memory is: what is not has no answer, rather than none. */
+static void say_memory(const struct snapshot *snap, const struct pfn_range *range, FILE *out)
+{
+	uint64_t pages = pfn_ranges_within(&snap->ranges, range);
+	char size[16];
+
+	if (!pages)
+		fputs("; no memory is online there, so there was nothing to look at", out);
+	else if (pages < range->end - range->start)
+		fprintf(out, "; only %s of that is memory that is online",
+			text_size(pages * snap->page_size, size, sizeof(size)));
+}
+
 void range_text(const struct snapshot *snap, const struct scan_view *view,
 		const struct pfn_range *range, FILE *out)
 {
@@ -104,6 +117,7 @@ void range_text(const struct snapshot *snap, const struct scan_view *view,
 	if (snap->cgroup)
 		fprintf(out, ", charged to cgroup %s and below",
 			text_clean(snap->cgroup, path, sizeof(path)));
+	say_memory(snap, range, out);
 	fputc('\n', out);
 }
 
@@ -140,6 +154,16 @@ static void add_object(void *arg, const struct piece *p)
 	set_inode_json(o, inode, inode ? inode->dev : 0, inode ? inode->ino : 0);
 	json_array_append_new(l->json, o);
 	free(whose);
+}
+
+json_t *range_asked_json(const struct snapshot *snap, const struct pfn_range *range)
+{
+	char first[24], last[24];
+
+	snprintf(first, sizeof(first), "0x%llx", (unsigned long long)range->start);
+	snprintf(last, sizeof(last), "0x%llx", (unsigned long long)range->end - 1);
+	return json_pack("{s:s, s:s, s:I}", "pfn_first", first, "pfn_last", last, "online_bytes",
+			 (json_int_t)(pfn_ranges_within(&snap->ranges, range) * snap->page_size));
 }
 
 json_t *range_json(const struct snapshot *snap, const struct scan_view *view,

@@ -66,6 +66,8 @@ void range_text(const struct snapshot *snap, const struct scan_view *view,
 		const struct pfn_range *range, FILE *out);
 json_t *range_json(const struct snapshot *snap, const struct scan_view *view,
 		   const struct pfn_range *range);
+/* The range itself, and how much of it is memory that was looked at. */
+json_t *range_asked_json(const struct snapshot *snap, const struct pfn_range *range);
 
 /*
  * The memory blocks that cannot go offline because of pins: --memory-block.
