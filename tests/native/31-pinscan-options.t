@@ -211,7 +211,7 @@ refused("-u", "root", "--memory-block", say="--comm and --user go only with")
 refused("--cgroup", "/", "--memlock", say="--cgroup goes with neither --memlock nor --map")
 refused("--cgroup", "/", "--map", "x.svg", say="--cgroup goes with neither --memlock nor --map")
 refused("--btf", "/nonexistent", code=2, say="/nonexistent: No such file")
-refused("--btf", "/dev/null", code=2, say="cannot load the scan program")
+refused("--btf", "/dev/null", code=2, say="/dev/null is neither BTF, ")
 
 
 def as_nobody(*args, **kw):
