@@ -177,6 +177,13 @@ with Sim("uring-memfd", "--pages", 3, "--share", 25, "--unmap"):
     out = tried(say=rf"(?m)^and {others + 5} more that could hold it; --json has all of them$")
     equal(out.count("could be held by: "), 20, "no more than 20 candidates are listed")
 
+# The true one is among them, however many larger rings there are.
+with Sim("uring-memfd", "--pages", 521, "--share", 25), Sim("uring-anon", "--pages", 503, "--unmap") as sim:
+    out = tried(say=r"(?m)^and \d+ more that could hold it; --json has all of them$")
+    equal(re.search(r"could be held by: (\d+)", out).group(1), str(sim["pid"]),
+          "the candidate whose buffers have the size of what is unmapped is the first")
+    equal(pinscan()["unmapped"]["candidates"][0]["pid"], sim["pid"], "in JSON as well")
+
 refused("-p", "4194000", say="no process 4194000")
 for bad in ("0", "x", "-1", ""):
     refused("-p", bad, say="PID")

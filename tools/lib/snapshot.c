@@ -9,6 +9,7 @@
 #include "cgroups.h"
 #include "files.h"
 #include "holders.h"
+#include "holders_rank.h"
 #include "live_build.h"
 #include "narrow.h"
 #include "notes.h"
@@ -275,8 +276,10 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	files_find_paths(snap);
 	declare(snap);
 	split_unmapped(snap);
-	if (opts->holders && snap->unmapped.pins)
+	if (opts->holders && snap->unmapped.pins) {
 		snap->holders_denied = holders_find(&list, &snap->holders, &snap->nr_holders);
+		holders_rank(snap);
+	}
 	read_kernel(snap, &snap->after);
 	if (opts->recheck)
 		recheck(snap);
