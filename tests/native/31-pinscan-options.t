@@ -3,11 +3,15 @@
 # pinscan's options: each is tried, each stands in the man page, all JSON is as the schema says, and
 # every documented error is one line and the documented exit code.
 
+import fcntl
 import os
+import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import xml.dom.minidom
 
 import jsonschema
@@ -176,6 +180,35 @@ with Sim("uring-memfd", "--pages", 3, "--share", 25, "--unmap"):
     others = len(pinscan()["unmapped"]["candidates"]) - 25
     out = tried(say=rf"(?m)^and {others + 5} more that could hold it; --json has all of them$")
     equal(out.count("could be held by: "), 20, "no more than 20 candidates are listed")
+
+# On a terminal a name that has no room is cut, and that is to be seen.
+def on_terminal(columns, *args):
+    """The lines on a terminal that many columns wide."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    p = subprocess.Popen([PINSCAN, *args], stdout=slave, stderr=subprocess.DEVNULL)
+    os.close(slave)
+    out = b""
+    try:
+        while chunk := os.read(master, 65536):
+            out += chunk
+    except OSError:     # the other side is closed
+        pass
+    p.wait()
+    os.close(master)
+    return out.decode().splitlines()
+
+
+with Sim("uring-memfd", "--pages", 11, "--share", 2, "--name", "a-name-that-is-longer") as sim:
+    row = re.compile(rf" *{sim['pids'][0]} .*memfd:a-name-that-is.*")
+    what = "memfd:a-name-that-is-longer (shared)"
+    lines = {n: next(filter(row.match, on_terminal(n))) for n in (300, 100, 90, 88, 86, 84, 82, 80)}
+    ok(lines[300].endswith(f" {what}"), "a wide terminal has all of it")
+    ok(lines[80].endswith("+"), "80 columns: cut, with a mark")
+    for n, line in lines.items():
+        ok(len(line) <= n and (line.endswith(f" {what}") or
+                               line[-1] == "+" and line[line.index("memfd:"):-1] in what),
+           f"{n} columns: all of it, or cut with a mark")
 
 # The true one is among them, however many larger rings there are.
 with Sim("uring-memfd", "--pages", 521, "--share", 25), Sim("uring-anon", "--pages", 503, "--unmap") as sim:
