@@ -363,6 +363,15 @@ with Sim("uring-memfd", "--pages", 3, "--name", long_name + "1"), \
     equal([(g["dev"], g["inode"]) for g in by_file if g["name"] == path],
           [(f"{os.major(st.st_dev)}:{os.minor(st.st_dev)}", st.st_ino)], "by file: the right inode")
 
+# A name has one spelling, wherever it was read, and is one line.
+with Sim("uring-memfd", "--pages", 19, "--name", "two\nlines\x01") as sim:
+    scan = pinscan("--by", "file")
+    spellings = {process(scan, sim["pid"])["what"]}
+    spellings |= {g["name"] for g in scan["groups"] if g["pins"] == 19}
+    spellings |= {r["file"] for r in pinscan("--pfn", "0-fffffffff")["runs"] if r["pid"] == sim["pid"]}
+    spellings |= {v["name"] for v in pinscan("-p", sim["pid"])["processes"][0]["vmas"]}
+    equal(spellings, {"memfd:two?lines?"}, "a name with a newline has one spelling")
+
 # Shared memory: each that maps it is named, in its runs and in groups.
 with Sim("uring-memfd", "--pages", 17, "--map-only", 4, "--name", "everyone") as sim:
     everyone = {sim["pid"], *sim["map_only"]}
