@@ -279,7 +279,7 @@ with Sim("pvm", "--threads", 2) as sim:
        "a busy machine: the table shows it as well")
     ok(wait_for(lambda: pinscan()["changed_since"]["folios"], 60),
        "a busy machine: folios that had changed since they were read")
-    ok(wait_for(lambda: re.search(r"; \d+ folios with \d+ pins have changed since",
+    ok(wait_for(lambda: re.search(r"; \d+ folios? with \d+ pins? changed since",
                                   run("pinscan").stdout), 60), "the same in words")
     top = subprocess.Popen([os.path.join(BIN, "pintop"), "-j", "-d", "0.1", "--source", "scan"],
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

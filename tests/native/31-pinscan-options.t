@@ -123,20 +123,23 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     ok("ADDRESS" not in out, "-p: no heading above no VMAs")
     tried("--pfn", "0-ffffffff", say=r"WHOSE")
     tried("--pfn", "0-ffffffff", say=rf"{total} pins hold \S+ in page frames 0-ffffffff")
+    pfn = next(r["pfn_first"] for r in pinscan("--pfn", "0-ffffffff")["runs"] if r["pid"] == sim["pid"])
+    tried("--pfn", pfn, say=r"\n1 pin holds 4\.0K in page frames ")
+
     # Where no memory is there is no answer, rather than no pins.
     ram = [tuple(int(x, 16) // 4096 for x in re.match(r"(\w+)-(\w+) : System RAM", line).groups())
            for line in open("/proc/iomem") if re.match(r"\w+-\w+ : System RAM", line)]
     end = ram[-1][1] + 1
-    nothing = r"\n0 pins hold 0 in page frames {}; no memory is online there, so there was nothing"
+    nothing = r"\n0 pins hold 0 in page frames {}\nno memory is online in that range: there was nothing to look at\n"
     for spec in (f"{end + 0x80000:x}-{end + 0x800ff:x}", "fffffff000000-fffffffffffff"):
         tried("--pfn", spec, say=nothing.format(spec))
         equal(valid("--pfn", spec)["range"]["online_bytes"], 0, f"--pfn {spec}: no memory")
     spec = f"{end - 16:x}-{end + 0x80000:x}"
-    tried("--pfn", spec, say=rf"page frames {spec}; only 64.0K of that is memory that is online\n")
+    tried("--pfn", spec, say=rf"page frames {spec}\nonly 64.0K of that range is memory that is online\n")
     equal(valid("--pfn", spec)["range"],
           {"pfn_first": f"0x{end - 16:x}", "pfn_last": f"0x{end + 0x80000:x}",
            "online_bytes": 65536}, "--pfn: the range and its memory")
-    tried("--pfn", f"{end - 16:x}+10", say=rf"page frames {end - 16:x}-{end - 1:x}\n")
+    tried("--pfn", f"{end - 16:x}+10", say=rf"page frames {end - 16:x}-{end - 1:x}\n$")
     equal(valid("--pfn", f"{end - 16:x}+10")["range"]["online_bytes"], 65536, "--pfn: all memory")
     tried("--memory-block", say=r"no, pinned")
     tried("--memory-block", str(block), say=rf"memory{block} (.|\n)*PFNS")
@@ -200,7 +203,7 @@ def on_terminal(columns, *args):
 
 
 with Sim("uring-memfd", "--pages", 11, "--share", 2, "--name", "a-name-that-is-longer") as sim:
-    row = re.compile(rf" *{sim['pids'][0]} .*memfd:a-name-that-is.*")
+    row = re.compile(rf" *{sim['pids'][0]} .*memfd:.*")
     what = "memfd:a-name-that-is-longer (shared)"
     lines = {n: next(filter(row.match, on_terminal(n))) for n in (300, 100, 90, 88, 86, 84, 82, 80)}
     ok(lines[300].endswith(f" {what}"), "a wide terminal has all of it")

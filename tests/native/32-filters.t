@@ -56,6 +56,7 @@ with Sim("uring-anon", "--pages", 101) as a, Sim("uring-memfd", "--pages", 37) a
         shows(tool, (), everybody, {}, total, "without filter")
         shows(tool, ("-p", one), [one], {"pids": [one]}, total, "-p")
         shows(tool, ("-p", f"{one},{two}"), [one, two], {"pids": [one, two]}, total, "-p A,B")
+        shows(tool, ("-p", f"{one},{one}", "-p", one), [one], {"pids": [one]}, total, "-p A,A -p A")
         shows(tool, ("--pid", one, "-p", two), [one, two], {"pids": [one, two]}, total, "-p -p")
         shows(tool, ("-c", "pinsim"), [one, two, three], {"comms": ["pinsim"]}, total, "-c")
         shows(tool, ("-c", "pin*"), [one, two, three], {"comms": ["pin*"]}, total, "-c PATTERN")
@@ -79,10 +80,10 @@ with Sim("uring-anon", "--pages", 101) as a, Sim("uring-memfd", "--pages", 37) a
               f"{tool}: who shares its memory with nobody")
 
     n = len(everybody)
-    says("pinscan", ("-p", one), rf"shown are 1 of {n} processes \(pid {one}\); "
+    says("pinscan", ("-p", one), rf"shown: 1 of {n} processes \(pid {one}\); "
          "the total is that of the machine", "-p")
     says("pinscan", ("-c", "pin*", "-u", "root"),
-         rf"shown are 3 of {n} processes \(name pin\*, user root\)", "-c -u")
+         rf"shown: 3 of {n} processes \(name pin\*, user root\)", "-c -u")
     says("pinscan", ("-p", sharers[1]), rf"2 more processes share the memory of {three} "
          rf"\(CLONE_VM\), where their pins stand\none of them is {sharers[1]} pinsim-sharer\n",
          "-p of a sharer")
@@ -172,7 +173,7 @@ try:
         says("pinscan", ("--cgroup", cg.path),
              rf"kernel in flight: {total} pins; found by scan: {total}\n", "--cgroup")
         says("pinscan", ("--cgroup", cg.path, "-c", "no"),
-             r"shown are 0 of 1 processes \(name no\); the total is that of the cgroup", "--cgroup -c")
+             r"shown: 0 of 1 process \(name no\); the total is that of the cgroup", "--cgroup -c")
         says("pinscan", ("--pfn", "0-fffffffff", "--cgroup", cg.path),
              rf"138 pins hold .* charged to cgroup {cg.path} and below\n", "--pfn --cgroup")
         says("pinscan", ("--memory-block", "--cgroup", cg.path),

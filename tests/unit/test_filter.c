@@ -74,6 +74,8 @@ static void one_of_each_kind(void **state)
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	assert_true(filter_option(&f, 'p', pid));
+	assert_true(filter_option(&f, 'p', pid));	/* twice is once */
+	assert_int_equal(f.nr_pids, 1);
 	assert_true(filter_option(&f, 'c', "qemu"));
 	assert_false(filter_wants(&f, &p));
 	assert_true(filter_option(&f, 'c', "vpp"));

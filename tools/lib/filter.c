@@ -23,6 +23,8 @@ static void add_pid(struct filter *f, const char *text)
 		die(EXIT_USAGE, "PID must be a number from 1, not '%s'", text);
 	if (procinfo_read((pid_t)pid, &info))
 		die(EXIT_USAGE, "there is no process %s", text);
+	if (f->nr_pids && filter_wants_pid(f, info.tgid))
+		return;
 	f->pids = xrealloc(f->pids, f->nr_pids + 1, sizeof(*f->pids));
 	f->pids[f->nr_pids++] = info.tgid;
 }

@@ -354,8 +354,9 @@ const char *snapshot__explain_difference(const struct snapshot *snap)
 	else if (snap->before.acquired != snap->after.acquired ||
 		 snap->before.released != snap->after.released)
 		snprintf(text, sizeof(text),
-			 "the machine is busy: %llu pins were taken and %llu released during the scan",
+			 "the machine is busy: %llu pin%s taken and %llu released during the scan",
 			 (unsigned long long)(snap->after.acquired - snap->before.acquired),
+			 snap->after.acquired - snap->before.acquired == 1 ? " was" : "s were",
 			 (unsigned long long)(snap->after.released - snap->before.released));
 	else if (seen > high)
 		snprintf(text, sizeof(text),

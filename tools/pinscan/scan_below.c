@@ -50,8 +50,8 @@ static void unmapped_parts(const struct snapshot *snap, FILE *out)
 	for (i = 0; i < snap->nr_unmapped_by && i < LIST_MOST; i++) {
 		const struct snap_unmapped *u = &snap->unmapped_by[i];
 
-		fprintf(out, "unmapped: %llu pins, %s of %s", (unsigned long long)u->sum.pins,
-			text_size(u->sum.bytes, size, sizeof(size)), pin_kind_name(u->kind));
+		fprintf(out, "unmapped: %llu pin%s, %s of %s", (unsigned long long)u->sum.pins,
+			text_s(u->sum.pins), text_size(u->sum.bytes, size, sizeof(size)), pin_kind_name(u->kind));
 		if (u->file)
 			fprintf(out, " %s (dev %u:%u inode %llu)",
 				text_clean(u->file, name, sizeof(name)), u->dev >> 20,
@@ -103,8 +103,8 @@ static void unmapped(const struct snapshot *snap, const struct filter *filter, F
 	if (!snap->unmapped.folios)
 		return;
 	if (filter_has_processes(filter))
-		fprintf(out, "unmapped: %llu pins, %s, of which no page table says whose they are\n",
-			(unsigned long long)snap->unmapped.pins,
+		fprintf(out, "unmapped: %llu pin%s, %s, of which no page table says whose it is\n",
+			(unsigned long long)snap->unmapped.pins, text_s(snap->unmapped.pins),
 			text_size(snap->unmapped.bytes, size, sizeof(size)));
 	else
 		unmapped_parts(snap, out);
@@ -150,14 +150,14 @@ static void filtered(const struct snapshot *snap, const struct scan_view *view, 
 	char text[512];
 
 	if (filter_has_processes(f))
-		fprintf(out, "shown are %zu of %zu processes (%s); the total is that of the %s\n",
-			nr_wanted(snap, f), snap->nr_procs, filter_text(f, text, sizeof(text)),
+		fprintf(out, "shown: %zu of %zu process%s (%s); the total is that of the %s\n",
+			nr_wanted(snap, f), snap->nr_procs, snap->nr_procs == 1 ? "" : "es", filter_text(f, text, sizeof(text)),
 			f->cgroup ? "cgroup" : "machine");
 	if (f->cgroup)
 		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of "
-			     "the machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
+			     "the machine's %llu pin%s\n", text_clean(f->cgroup, text, sizeof(text)),
 			(unsigned long long)snap->total.pins,
-			(unsigned long long)snap->machine.pins);
+			(unsigned long long)snap->machine.pins, text_s(snap->machine.pins));
 }
 
 static void kernel_line(const struct snapshot *snap, FILE *out)
@@ -167,19 +167,21 @@ static void kernel_line(const struct snapshot *snap, FILE *out)
 		 released = snap->after.released - snap->before.released;
 
 	if (snap->kernel_known)
-		fprintf(out, "kernel in flight: %lld pins; found by scan: %llu",
-			(long long)snap->after.in_flight, (unsigned long long)snap->machine.pins);
+		fprintf(out, "kernel in flight: %lld pin%s; found by scan: %llu",
+			(long long)snap->after.in_flight, text_s((uint64_t)snap->after.in_flight),
+			(unsigned long long)snap->machine.pins);
 	else
-		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->machine.pins);
+		fprintf(out, "found by scan: %llu pin%s", (unsigned long long)snap->machine.pins,
+			text_s(snap->machine.pins));
 	if (why)
 		fprintf(out, " (%s)", why);
 	else if (snap->kernel_known && (taken || released))
-		fprintf(out, "; %llu pins were taken and %llu released during the scan",
-			(unsigned long long)taken, (unsigned long long)released);
+		fprintf(out, "; %llu pin%s taken and %llu released during the scan",
+			(unsigned long long)taken, taken == 1 ? " was" : "s were", (unsigned long long)released);
 	if (snap->rechecked && snap->changed_folios)
-		fprintf(out, "; %llu folios with %llu pins have changed since",
-			(unsigned long long)snap->changed_folios,
-			(unsigned long long)snap->changed_pins);
+		fprintf(out, "; %llu folio%s with %llu pin%s changed since",
+			(unsigned long long)snap->changed_folios, text_s(snap->changed_folios),
+			(unsigned long long)snap->changed_pins, text_s(snap->changed_pins));
 	fputc('\n', out);
 }
 

@@ -89,9 +89,9 @@ static void say_memory(const struct snapshot *snap, const struct pfn_range *rang
 	char size[16];
 
 	if (!pages)
-		fputs("; no memory is online there, so there was nothing to look at", out);
+		fputs("no memory is online in that range: there was nothing to look at\n", out);
 	else if (pages < range->end - range->start)
-		fprintf(out, "; only %s of that is memory that is online",
+		fprintf(out, "only %s of that range is memory that is online\n",
 			text_size(pages * snap->page_size, size, sizeof(size)));
 }
 
@@ -109,16 +109,17 @@ void range_text(const struct snapshot *snap, const struct scan_view *view,
 
 	pieces_each(snap, range, add_line, &l);
 	table_print(l.table, out, terminal_width(out));
-	fprintf(out, "\n%llu pins hold %s in page frames %llx-%llx",
-		(unsigned long long)l.sum.pins, text_size(l.sum.bytes, size, sizeof(size)),
+	fprintf(out, "\n%llu pin%s %s in page frames %llx-%llx",
+		(unsigned long long)l.sum.pins, l.sum.pins == 1 ? " holds" : "s hold",
+		text_size(l.sum.bytes, size, sizeof(size)),
 		(unsigned long long)range->start, (unsigned long long)range->end - 1);
 	if (view->last)
 		say_change(&l, range, out);
 	if (snap->cgroup)
 		fprintf(out, ", charged to cgroup %s and below",
 			text_clean(snap->cgroup, path, sizeof(path)));
-	say_memory(snap, range, out);
 	fputc('\n', out);
+	say_memory(snap, range, out);
 }
 
 static void add_object(void *arg, const struct piece *p)
