@@ -241,6 +241,9 @@ refused("-Q", say="unknown option -Q")
 refused("-p", say="needs PID")
 refused("extra", say="unexpected argument 'extra'")
 refused("--pfn", "1", "--memlock", say="exclude each other")
+for option in (("--pfn=1-2", "--pfn=3-4"), ("--by=file", "--by=node"), ("--by=file", "--by=file"),
+               ("--memory-block", "--memory-block=3"), ("--map=a.svg", "--map=b.svg")):
+    refused(*option, say=f"{option[0].split('=')[0]} was given twice")
 for mode in (("--pfn", "1"), ("--memory-block",), ("--memlock",), ("--map", "x.svg")):
     refused(*mode, "--by", "file", say="--by goes with none of")
     refused(*mode, "--by", "process", say="--by goes with none of")

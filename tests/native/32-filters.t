@@ -203,6 +203,9 @@ refused(("-u", "no-such-user"), "there is no user 'no-such-user'")
 refused(("-u", "4294967295"), "there is no user")
 for bad in ("/no/such", "no-such", "", "/../..", "/cgroup.procs"):
     refused(("--cgroup", bad), f"cannot find cgroup '{bad}' below the memory controller's mount: ")
+refused(("-u", "root", "--user", "0"), "--user was given twice")
+if memory_controller():
+    refused(("--cgroup", "/", "--cgroup", "/"), "--cgroup was given twice")
 for option in ("-p", "-c", "-u", "--cgroup"):
     refused((option,), "needs ")
 

@@ -62,6 +62,8 @@ static void add_driver(struct filter *f, const char *arg)
 
 static void set_user(struct filter *f, const char *arg)
 {
+	if (f->by_user)
+		die(EXIT_USAGE, "--user was given twice; it is one user's processes that are shown");
 	if (user_parse(arg, &f->uid))
 		die(EXIT_USAGE, "there is no user '%s'", arg);
 	f->by_user = true;
@@ -71,7 +73,8 @@ static void set_cgroup(struct filter *f, const char *arg)
 {
 	int err;
 
-	free(f->cgroup);
+	if (f->cgroup)
+		die(EXIT_USAGE, "--cgroup was given twice; it is one cgroup's memory that is shown");
 	err = cgroup_find(arg, &f->cgroup);
 	if (err == -ENODEV)
 		die(EXIT_USAGE, "cannot look for cgroup '%s': no memory controller is mounted",
