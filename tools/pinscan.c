@@ -54,8 +54,21 @@ static int show_map(const struct request *r, const struct snapshot *snap, struct
 	return err;
 }
 
+/* Of a series, which a log may hold for long: when each part of it was true. */
+static void say_when(const struct snapshot *snap)
+{
+	time_t t = (time_t)snap->taken_at;
+	char text[32];
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		puts(text);
+}
+
 static int show_text(const struct request *r, const struct snapshot *snap, struct fail *fail)
 {
+	if (r->watch && r->mode != MODE_MAP)
+		say_when(snap);
 	switch (r->mode) {
 	case MODE_PFN:
 		range_text(snap, &r->view, &r->range, stdout);

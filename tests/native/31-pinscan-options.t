@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 from taplib import *  # noqa: E402,F403
 
 SCHEMA = json.load(open(os.path.join(TOP, "docs", "schema", "pinscan.schema.json")))
+TIME = r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n"
 PINSCAN = os.path.join(BIN, "pinscan")
 
 
@@ -148,6 +149,8 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     ok(re.search(rf"(?m)^ *- +- +\(unmapped\) +{unmapped} ", out), "--top leaves (unmapped) where it is")
     out = tried("-w", "0.1", "-n", "2", say="CHANGE")
     equal(out.count("kernel in flight"), 2, "-w -n 2: twice")
+    equal(len(re.findall(TIME + r" *PID ", out)), 2, "-w: each time has its date and time of day first")
+    equal(re.findall(TIME, run("pinscan").stdout), [], "once: no time")
     out = tried("--watch", "0.1", "--count", "3", "--sort", "change", say="CHANGE")
     equal(out.count("kernel in flight"), 3, "--watch --count 3: three times")
     ok(json.loads(run("pinscan", "--json").stdout)["schema"], "--json: is -j")
@@ -165,6 +168,7 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
         series("-j", "-w", "0.1", "-n", "2", *args)
         out = tried("-w", "0.1", "-n", "2", *args, say="CHANGE")
         equal(out.count("CHANGE"), tables, f"{args}: not the first time")
+        equal(len(re.findall(TIME, out)), 2, f"{args}: each time has its date and time of day")
     tried("-w", "0.1", "-n", "2", "--pfn", "0-ffffffff", say="page frames 0-ffffffff, change none")
 
     with tempfile.TemporaryDirectory() as d:
@@ -336,6 +340,6 @@ equal(p.returncode, 1, "full disk: exit code")
 ok("No space left" in p.stderr, "full disk: says so")
 p = subprocess.run(f"set -o pipefail; {PINSCAN} -w 0.1 | head -1", shell=True, text=True,
                    executable="/bin/bash", capture_output=True, timeout=30)
-equal((p.returncode, p.stdout.split()[0]), (0, "PID"), "a reader that has seen enough ends -w")
+equal((p.returncode, bool(re.fullmatch(TIME, p.stdout))), (0, True), "a reader that has seen enough ends -w")
 
 done()
