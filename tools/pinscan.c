@@ -54,8 +54,21 @@ static int show_map(const struct request *r, const struct snapshot *snap, struct
 	return err;
 }
 
+/* Of a series, which a log may hold for long: when each part of it was true. */
+static void say_when(const struct snapshot *snap)
+{
+	time_t t = (time_t)snap->taken_at;
+	char text[32];
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		puts(text);
+}
+
 static int show_text(const struct request *r, const struct snapshot *snap, struct fail *fail)
 {
+	if (r->watch && r->mode != MODE_MAP)
+		say_when(snap);
 	switch (r->mode) {
 	case MODE_PFN:
 		range_text(snap, &r->view, &r->range, stdout);
@@ -88,6 +101,8 @@ static int show_json(const struct request *r, const struct snapshot *snap, struc
 		json_decref(o);
 		return err;
 	}
+	if (r->mode == MODE_PFN)
+		json_object_set_new(o, "range", range_asked_json(snap, &r->range));
 	if (part)
 		json_object_set_new(o, r->mode == MODE_PFN ? "runs" :
 				       r->mode == MODE_BLOCK ? "memory_blocks" : "memlock", part);

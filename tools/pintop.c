@@ -13,6 +13,7 @@
 #include "health.h"
 #include "source.h"
 #include "stop.h"
+#include "text.h"
 #include "tui_batch.h"
 #include "tui_features.h"
 #include "tui_live.h"
@@ -269,9 +270,9 @@ static void print_cost(const struct source *src, double started)
 
 	fflush(stdout);
 	fprintf(stderr, "pintop: cost: %.3f s of CPU time in %.1f s (%.2f %% of a core), "
-		"%llu scans, %llu skipped\n", cpu, seconds,
+		"%llu scan%s, %llu skipped\n", cpu, seconds,
 		seconds > 0 ? 100 * cpu / seconds : 0.0, (unsigned long long)cost.scans,
-		(unsigned long long)cost.skipped);
+		text_s(cost.scans), (unsigned long long)cost.skipped);
 }
 
 /* --- main ------------------------------------------------------------------------------------- */

@@ -279,7 +279,7 @@ with Sim("pvm", "--threads", 2) as sim:
        "a busy machine: the table shows it as well")
     ok(wait_for(lambda: pinscan()["changed_since"]["folios"], 60),
        "a busy machine: folios that had changed since they were read")
-    ok(wait_for(lambda: re.search(r"; \d+ folios with \d+ pins have changed since",
+    ok(wait_for(lambda: re.search(r"; \d+ folios? with \d+ pins? changed since",
                                   run("pinscan").stdout), 60), "the same in words")
     top = subprocess.Popen([os.path.join(BIN, "pintop"), "-j", "-d", "0.1", "--source", "scan"],
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -362,6 +362,15 @@ with Sim("uring-memfd", "--pages", 3, "--name", long_name + "1"), \
                   g["pins"], f"--pfn: the runs of {name[:20]}")
     equal([(g["dev"], g["inode"]) for g in by_file if g["name"] == path],
           [(f"{os.major(st.st_dev)}:{os.minor(st.st_dev)}", st.st_ino)], "by file: the right inode")
+
+# A name has one spelling, wherever it was read, and is one line.
+with Sim("uring-memfd", "--pages", 19, "--name", "two\nlines\x01") as sim:
+    scan = pinscan("--by", "file")
+    spellings = {process(scan, sim["pid"])["what"]}
+    spellings |= {g["name"] for g in scan["groups"] if g["pins"] == 19}
+    spellings |= {r["file"] for r in pinscan("--pfn", "0-fffffffff")["runs"] if r["pid"] == sim["pid"]}
+    spellings |= {v["name"] for v in pinscan("-p", sim["pid"])["processes"][0]["vmas"]}
+    equal(spellings, {"memfd:two?lines?"}, "a name with a newline has one spelling")
 
 # Shared memory: each that maps it is named, in its runs and in groups.
 with Sim("uring-memfd", "--pages", 17, "--map-only", 4, "--name", "everyone") as sim:

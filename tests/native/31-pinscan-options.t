@@ -3,11 +3,15 @@
 # pinscan's options: each is tried, each stands in the man page, all JSON is as the schema says, and
 # every documented error is one line and the documented exit code.
 
+import fcntl
 import os
+import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import xml.dom.minidom
 
 import jsonschema
@@ -16,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 from taplib import *  # noqa: E402,F403
 
 SCHEMA = json.load(open(os.path.join(TOP, "docs", "schema", "pinscan.schema.json")))
+TIME = r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n"
 PINSCAN = os.path.join(BIN, "pinscan")
 
 
@@ -114,8 +119,29 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
        "the candidates")
     ok(f"kernel in flight: {total} pins; found by scan: {total}\n" in out, "the kernel's count beside it")
     tried("-p", pid, say=r"ADDRESS.*\n.* rw-p +101 +404K .*\[anon\]")
+    out = tried("-p", f"2,{os.getpid()}", say="(?m)^2 has no memory of its own: a kernel thread, or")
+    ok(re.search(rf"(?m)^{os.getpid()} maps nothing that is pinned$", out), "-p: of one without pins")
+    ok("ADDRESS" not in out, "-p: no heading above no VMAs")
     tried("--pfn", "0-ffffffff", say=r"WHOSE")
     tried("--pfn", "0-ffffffff", say=rf"{total} pins hold \S+ in page frames 0-ffffffff")
+    pfn = next(r["pfn_first"] for r in pinscan("--pfn", "0-ffffffff")["runs"] if r["pid"] == sim["pid"])
+    tried("--pfn", pfn, say=r"\n1 pin holds 4\.0K in page frames ")
+
+    # Where no memory is there is no answer, rather than no pins.
+    ram = [tuple(int(x, 16) // 4096 for x in re.match(r"(\w+)-(\w+) : System RAM", line).groups())
+           for line in open("/proc/iomem") if re.match(r"\w+-\w+ : System RAM", line)]
+    end = ram[-1][1] + 1
+    nothing = r"\n0 pins hold 0 in page frames {}\nno memory is online in that range: there was nothing to look at\n"
+    for spec in (f"{end + 0x80000:x}-{end + 0x800ff:x}", "fffffff000000-fffffffffffff"):
+        tried("--pfn", spec, say=nothing.format(spec))
+        equal(valid("--pfn", spec)["range"]["online_bytes"], 0, f"--pfn {spec}: no memory")
+    spec = f"{end - 16:x}-{end + 0x80000:x}"
+    tried("--pfn", spec, say=rf"page frames {spec}\nonly 64.0K of that range is memory that is online\n")
+    equal(valid("--pfn", spec)["range"],
+          {"pfn_first": f"0x{end - 16:x}", "pfn_last": f"0x{end + 0x80000:x}",
+           "online_bytes": 65536}, "--pfn: the range and its memory")
+    tried("--pfn", f"{end - 16:x}+10", say=rf"page frames {end - 16:x}-{end - 1:x}\n$")
+    equal(valid("--pfn", f"{end - 16:x}+10")["range"]["online_bytes"], 65536, "--pfn: all memory")
     tried("--memory-block", say=r"no, pinned")
     tried("--memory-block", str(block), say=rf"memory{block} (.|\n)*PFNS")
     tried("--memlock", say=rf"(?m)^ *{pid} .* 101 +404K +404K +0 ")
@@ -123,6 +149,8 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
     ok(re.search(rf"(?m)^ *- +- +\(unmapped\) +{unmapped} ", out), "--top leaves (unmapped) where it is")
     out = tried("-w", "0.1", "-n", "2", say="CHANGE")
     equal(out.count("kernel in flight"), 2, "-w -n 2: twice")
+    equal(len(re.findall(TIME + r" *PID ", out)), 2, "-w: each time has its date and time of day first")
+    equal(re.findall(TIME, run("pinscan").stdout), [], "once: no time")
     out = tried("--watch", "0.1", "--count", "3", "--sort", "change", say="CHANGE")
     equal(out.count("kernel in flight"), 3, "--watch --count 3: three times")
     ok(json.loads(run("pinscan", "--json").stdout)["schema"], "--json: is -j")
@@ -140,6 +168,7 @@ with Sim("uring-anon", "--pages", 101) as sim, Sim("uring-memfd", "--pages", 37,
         series("-j", "-w", "0.1", "-n", "2", *args)
         out = tried("-w", "0.1", "-n", "2", *args, say="CHANGE")
         equal(out.count("CHANGE"), tables, f"{args}: not the first time")
+        equal(len(re.findall(TIME, out)), 2, f"{args}: each time has its date and time of day")
     tried("-w", "0.1", "-n", "2", "--pfn", "0-ffffffff", say="page frames 0-ffffffff, change none")
 
     with tempfile.TemporaryDirectory() as d:
@@ -158,6 +187,42 @@ with Sim("uring-memfd", "--pages", 3, "--share", 25, "--unmap"):
     others = len(pinscan()["unmapped"]["candidates"]) - 25
     out = tried(say=rf"(?m)^and {others + 5} more that could hold it; --json has all of them$")
     equal(out.count("could be held by: "), 20, "no more than 20 candidates are listed")
+
+# On a terminal a name that has no room is cut, and that is to be seen.
+def on_terminal(columns, *args):
+    """The lines on a terminal that many columns wide."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    p = subprocess.Popen([PINSCAN, *args], stdout=slave, stderr=subprocess.DEVNULL)
+    os.close(slave)
+    out = b""
+    try:
+        while chunk := os.read(master, 65536):
+            out += chunk
+    except OSError:     # the other side is closed
+        pass
+    p.wait()
+    os.close(master)
+    return out.decode().splitlines()
+
+
+with Sim("uring-memfd", "--pages", 11, "--share", 2, "--name", "a-name-that-is-longer") as sim:
+    row = re.compile(rf" *{sim['pids'][0]} .*memfd:.*")
+    what = "memfd:a-name-that-is-longer (shared)"
+    lines = {n: next(filter(row.match, on_terminal(n))) for n in (300, 100, 90, 88, 86, 84, 82, 80)}
+    ok(lines[300].endswith(f" {what}"), "a wide terminal has all of it")
+    ok(lines[80].endswith("+"), "80 columns: cut, with a mark")
+    for n, line in lines.items():
+        ok(len(line) <= n and (line.endswith(f" {what}") or
+                               line[-1] == "+" and line[line.index("memfd:"):-1] in what),
+           f"{n} columns: all of it, or cut with a mark")
+
+# The true one is among them, however many larger rings there are.
+with Sim("uring-memfd", "--pages", 521, "--share", 25), Sim("uring-anon", "--pages", 503, "--unmap") as sim:
+    out = tried(say=r"(?m)^and \d+ more that could hold it; --json has all of them$")
+    equal(re.search(r"could be held by: (\d+)", out).group(1), str(sim["pid"]),
+          "the candidate whose buffers have the size of what is unmapped is the first")
+    equal(pinscan()["unmapped"]["candidates"][0]["pid"], sim["pid"], "in JSON as well")
 
 refused("-p", "4194000", say="no process 4194000")
 for bad in ("0", "x", "-1", ""):
@@ -180,6 +245,9 @@ refused("-Q", say="unknown option -Q")
 refused("-p", say="needs PID")
 refused("extra", say="unexpected argument 'extra'")
 refused("--pfn", "1", "--memlock", say="exclude each other")
+for option in (("--pfn=1-2", "--pfn=3-4"), ("--by=file", "--by=node"), ("--by=file", "--by=file"),
+               ("--memory-block", "--memory-block=3"), ("--map=a.svg", "--map=b.svg")):
+    refused(*option, say=f"{option[0].split('=')[0]} was given twice")
 for mode in (("--pfn", "1"), ("--memory-block",), ("--memlock",), ("--map", "x.svg")):
     refused(*mode, "--by", "file", say="--by goes with none of")
     refused(*mode, "--by", "process", say="--by goes with none of")
@@ -193,7 +261,7 @@ refused("-u", "root", "--memory-block", say="--comm and --user go only with")
 refused("--cgroup", "/", "--memlock", say="--cgroup goes with neither --memlock nor --map")
 refused("--cgroup", "/", "--map", "x.svg", say="--cgroup goes with neither --memlock nor --map")
 refused("--btf", "/nonexistent", code=2, say="/nonexistent: No such file")
-refused("--btf", "/dev/null", code=2, say="cannot load the scan program")
+refused("--btf", "/dev/null", code=2, say="/dev/null is neither BTF, ")
 
 
 def as_nobody(*args, **kw):
@@ -272,6 +340,6 @@ equal(p.returncode, 1, "full disk: exit code")
 ok("No space left" in p.stderr, "full disk: says so")
 p = subprocess.run(f"set -o pipefail; {PINSCAN} -w 0.1 | head -1", shell=True, text=True,
                    executable="/bin/bash", capture_output=True, timeout=30)
-equal((p.returncode, p.stdout.split()[0]), (0, "PID"), "a reader that has seen enough ends -w")
+equal((p.returncode, bool(re.fullmatch(TIME, p.stdout))), (0, True), "a reader that has seen enough ends -w")
 
 done()

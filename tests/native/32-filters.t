@@ -56,6 +56,7 @@ with Sim("uring-anon", "--pages", 101) as a, Sim("uring-memfd", "--pages", 37) a
         shows(tool, (), everybody, {}, total, "without filter")
         shows(tool, ("-p", one), [one], {"pids": [one]}, total, "-p")
         shows(tool, ("-p", f"{one},{two}"), [one, two], {"pids": [one, two]}, total, "-p A,B")
+        shows(tool, ("-p", f"{one},{one}", "-p", one), [one], {"pids": [one]}, total, "-p A,A -p A")
         shows(tool, ("--pid", one, "-p", two), [one, two], {"pids": [one, two]}, total, "-p -p")
         shows(tool, ("-c", "pinsim"), [one, two, three], {"comms": ["pinsim"]}, total, "-c")
         shows(tool, ("-c", "pin*"), [one, two, three], {"comms": ["pin*"]}, total, "-c PATTERN")
@@ -79,10 +80,10 @@ with Sim("uring-anon", "--pages", 101) as a, Sim("uring-memfd", "--pages", 37) a
               f"{tool}: who shares its memory with nobody")
 
     n = len(everybody)
-    says("pinscan", ("-p", one), rf"shown are 1 of {n} processes \(pid {one}\); "
+    says("pinscan", ("-p", one), rf"shown: 1 of {n} processes \(pid {one}\); "
          "the total is that of the machine", "-p")
     says("pinscan", ("-c", "pin*", "-u", "root"),
-         rf"shown are 3 of {n} processes \(name pin\*, user root\)", "-c -u")
+         rf"shown: 3 of {n} processes \(name pin\*, user root\)", "-c -u")
     says("pinscan", ("-p", sharers[1]), rf"2 more processes share the memory of {three} "
          rf"\(CLONE_VM\), where their pins stand\none of them is {sharers[1]} pinsim-sharer\n",
          "-p of a sharer")
@@ -110,6 +111,23 @@ with Sim("uring-anon", "--pages", 101) as a, Sim("uring-memfd", "--pages", 37) a
     scan = pinscan("--by", "vma", "-p", sharers[0])
     equal([(g["pins"], str(three) in g["whose"]) for g in scan["groups"]], [(59, True)],
           "--by vma -p of a sharer")
+
+# What a process has pinned and no longer maps is nobody's by the page tables: then it is named as one
+# that could hold it, by whatever it was asked for.
+with Sim("uring-anon", "--pages", 503, "--unmap") as a, Sim("uring-anon", "--pages", 101) as b:
+    held = a.base["unmapped"]["pins"] + 503
+    unmapped = rf"(?m)^unmapped: {held} pins, "
+    candidate = rf"(?m)^could be held by: {a['pid']} root pinsim, 1 io_uring with 1 registered buffer "
+    none = r"(?m)^none of the processes asked for is seen to have a file open that could hold it$"
+    for args in (("-p", a["pid"]), ("-c", "pinsim"), ("-u", "root"), ("--by", "vma", "-p", a["pid"])):
+        says("pinscan", args, unmapped, f"{args}, unmapped")
+        says("pinscan", args, candidate, f"{args}, unmapped: who could hold it")
+    out = run("pinscan", "-p", os.getpid()).stdout
+    ok(re.search(unmapped, out) and re.search(none, out), "pinscan -p of another: it could not hold it")
+    ok("could be held by" not in out, "pinscan -p of another: nor is anybody else named")
+    out = run("pinscan", "-p", b["pid"]).stdout
+    ok(f"could be held by: {b['pid']} " in out and f"held by: {a['pid']} " not in out,
+       "pinscan -p of another that has a ring: only that is named")
 
 try:
     with Cgroup() as cg, Sim("uring-anon", "--pages", 61) as a, \
@@ -155,7 +173,7 @@ try:
         says("pinscan", ("--cgroup", cg.path),
              rf"kernel in flight: {total} pins; found by scan: {total}\n", "--cgroup")
         says("pinscan", ("--cgroup", cg.path, "-c", "no"),
-             r"shown are 0 of 1 processes \(name no\); the total is that of the cgroup", "--cgroup -c")
+             r"shown: 0 of 1 process \(name no\); the total is that of the cgroup", "--cgroup -c")
         says("pinscan", ("--pfn", "0-fffffffff", "--cgroup", cg.path),
              rf"138 pins hold .* charged to cgroup {cg.path} and below\n", "--pfn --cgroup")
         says("pinscan", ("--memory-block", "--cgroup", cg.path),
@@ -185,6 +203,9 @@ refused(("-u", "no-such-user"), "there is no user 'no-such-user'")
 refused(("-u", "4294967295"), "there is no user")
 for bad in ("/no/such", "no-such", "", "/../..", "/cgroup.procs"):
     refused(("--cgroup", bad), f"cannot find cgroup '{bad}' below the memory controller's mount: ")
+refused(("-u", "root", "--user", "0"), "--user was given twice")
+if memory_controller():
+    refused(("--cgroup", "/", "--cgroup", "/"), "--cgroup was given twice")
 for option in ("-p", "-c", "-u", "--cgroup"):
     refused((option,), "needs ")
 

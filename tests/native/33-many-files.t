@@ -11,7 +11,7 @@ from taplib import *  # noqa: E402,F403
 
 ROOM = 16384
 FILES = 16411
-NOTE = f"{FILES - ROOM} files have no name here and stand together: the table holds {ROOM}"
+NOTE = f"no name for {FILES - ROOM} files, which stand together: the table holds {ROOM}"
 
 
 def lost(*args):

@@ -128,4 +128,26 @@ static inline void assert_inside(const char *text)
 	}
 }
 
+/*
+ * No line of the legend reaches beyond its end. How wide a letter is, is up to
+ * the reader's font: with DejaVu Sans, which is a wide one, not more than this.
+ */
+static inline void assert_legend_fits(const char *text)
+{
+	const double begins = 1000, ends = 1248, small = 5.5, normal = 6.3;
+	const char *p, *words, *end;
+	char class[32];
+	double x, width;
+
+	for (p = text; (p = strstr(p, "<text x=")); p++) {
+		class[0] = '\0';
+		assert_true(sscanf(p, "<text x=\"%lf\" y=\"%*f\" class=\"%31[^\"]", &x, class) >= 1);
+		words = strchr(p, '>') + 1;
+		end = strchr(words, '<');
+		width = (double)(end - words) * (strstr(class, "small") ? small : normal);
+		if (x >= begins && !strstr(class, "end") && x + width > ends)
+			fail_msg("\"%.*s\" leaves the picture", (int)(end - words), words);
+	}
+}
+
 #endif

@@ -74,14 +74,17 @@ static void one_of_each_kind(void **state)
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	assert_true(filter_option(&f, 'p', pid));
+	assert_true(filter_option(&f, 'p', pid));	/* twice is once */
+	assert_int_equal(f.nr_pids, 1);
 	assert_true(filter_option(&f, 'c', "qemu"));
 	assert_false(filter_wants(&f, &p));
 	assert_true(filter_option(&f, 'c', "vpp"));
 	assert_true(filter_wants(&f, &p));
-	assert_true(filter_option(&f, 'u', "4"));
-	assert_false(filter_wants(&f, &p));
 	assert_true(filter_option(&f, 'u', "3"));
 	assert_true(filter_wants(&f, &p));
+	p.uid = 4;
+	assert_false(filter_wants(&f, &p));
+	p.uid = 3;
 	p.pid++;
 	assert_false(filter_wants(&f, &p));
 	assert_false(filter_option(&f, 'x', ""));
@@ -89,6 +92,30 @@ static void one_of_each_kind(void **state)
 	assert_ptr_equal(strstr(filter_text(&f, text, sizeof(text)), want), text);
 	/* No more than there is room for. */
 	assert_int_equal(strlen(filter_text(&f, text, 6)), 5);
+	filter_free(&f);
+}
+
+/* An open file is of the process that has it, whoever shares its memory. */
+static void holders(void **state)
+{
+	struct snap_holder h = { .pid = getpid(), .uid = 3, .comm = "vpp" };
+	struct filter f = {};
+	char pid[16];
+
+	assert_true(filter_wants_holder(&f, &h));
+	assert_true(filter_option(&f, 'c', "qemu"));
+	assert_false(filter_wants_holder(&f, &h));
+	assert_true(filter_option(&f, 'c', "v*"));
+	assert_true(filter_wants_holder(&f, &h));
+	assert_true(filter_option(&f, 'u', "3"));
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	assert_true(filter_option(&f, 'p', pid));
+	assert_true(filter_wants_holder(&f, &h));
+	h.uid = 4;
+	assert_false(filter_wants_holder(&f, &h));
+	h.uid = 3;
+	h.pid++;
+	assert_false(filter_wants_holder(&f, &h));
 	filter_free(&f);
 }
 
@@ -198,6 +225,7 @@ int main(void)
 		cmocka_unit_test(everybody_without_a_filter),
 		cmocka_unit_test(names),
 		cmocka_unit_test(one_of_each_kind),
+		cmocka_unit_test(holders),
 		cmocka_unit_test(drivers),
 		cmocka_unit_test(sharers_stand_for_their_memory),
 		cmocka_unit_test(below),

@@ -37,6 +37,7 @@ static const char maps[] =
 	"7f0000300000-7f0000400000 rw-s 1f0003000 00:01 77 /dev/zero (deleted)\n"
 	"7f0000400000-7f0000600000 rw-p 00000000 00:0f 78 /anon_hugepage (deleted)\n"
 	"7f0000600000-7f0000601000 rw-s 00000000 103:02 79 /d (deleted)\n"
+	"7f0000700000-7f0000701000 rw-s 00000000 00:01 80 /memfd:two\\012lines\\012\\01 (deleted)\n"
 	"7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0 [stack]\n"
 	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n";
 
@@ -56,7 +57,7 @@ static void parses_maps(void **state)
 
 	assert_int_equal(vmas_parse(f, &v, &nr), 0);
 	fclose(f);
-	assert_int_equal(nr, 8);
+	assert_int_equal(nr, 9);
 	assert_int_equal(v[0].start, 0x55d0c0000000);
 	assert_int_equal(v[0].end, 0x55d0c0002000);
 	assert_string_equal(v[0].perms, "r--p");
@@ -70,8 +71,9 @@ static void parses_maps(void **state)
 	label_is(&v[3], "[anon shared]");
 	label_is(&v[4], "[anon hugetlb]");
 	label_is(&v[5], "/d (deleted)");
-	label_is(&v[6], "[stack]");
-	assert_int_equal(v[7].end, 0xffffffffff601000);
+	label_is(&v[6], "memfd:two\nlines\n\\01");
+	label_is(&v[7], "[stack]");
+	assert_int_equal(v[8].end, 0xffffffffff601000);
 	vmas_free(v, nr);
 }
 

@@ -225,6 +225,27 @@ static void grows(void **state)
 	pfn_ranges_free(&r);
 }
 
+static void within(void **state)
+{
+	struct pfn_ranges set = {};
+	static const struct {
+		struct pfn_range range;
+		uint64_t pages;
+	} cases[] = {
+		{ { 0, 10 }, 0 }, { { 20, 30 }, 0 }, { { 50, UINT64_MAX }, 0 },
+		{ { 0, 11 }, 1 }, { { 12, 17 }, 5 }, { { 10, 20 }, 10 },
+		{ { 19, 31 }, 2 }, { { 0, UINT64_MAX }, 30 },
+	};
+	size_t i;
+
+	assert_int_equal(pfn_ranges_within(&set, &cases[0].range), 0);
+	pfn_ranges_add(&set, 10, 20);
+	pfn_ranges_add(&set, 30, 50);
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(pfn_ranges_within(&set, &cases[i].range), cases[i].pages);
+	pfn_ranges_free(&set);
+}
+
 static void intersect(void **state)
 {
 	struct pfn_ranges a = {}, b = {}, none = {}, ab = {}, ba = {};
@@ -389,6 +410,7 @@ int main(void)
 		cmocka_unit_test(zoneinfo_without_memory),
 		cmocka_unit_test(sort_and_merge),
 		cmocka_unit_test(grows),
+		cmocka_unit_test(within),
 		cmocka_unit_test(intersect),
 		DIR_TEST(blocks),
 		DIR_TEST(blocks_missing),

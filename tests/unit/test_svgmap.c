@@ -32,6 +32,7 @@ static char *draw_in(struct world *w, const char *name, const char *locale)
 		unlink(path);
 	assert_well_formed(text);
 	assert_inside(text);
+	assert_legend_fits(text);
 	return text;
 }
 

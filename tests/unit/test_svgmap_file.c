@@ -131,6 +131,18 @@ static void others_are_written_through(void **state)
 	assert_int_equal(nr_files(), 2);
 }
 
+/* As the shell's > does: it makes what the link leads to. */
+static void a_link_to_nothing_is_followed(void **state)
+{
+	struct fail fail;
+
+	assert_int_equal(symlink("target", in_dir("link")), 0);
+	assert_int_equal(write_to(in_dir("link"), &fail), 0);
+	assert_true(S_ISLNK(mode_of(in_dir("link"))));
+	assert_picture(in_dir("target"));
+	assert_int_equal(nr_files(), 2);
+}
+
 static void dash_is_stdout(void **state)
 {
 	int saved = dup(STDOUT_FILENO), fd;
@@ -199,6 +211,7 @@ int main(void)
 		DIR_TEST(new_file),
 		DIR_TEST(file_is_replaced),
 		DIR_TEST(others_are_written_through),
+		DIR_TEST(a_link_to_nothing_is_followed),
 		DIR_TEST(dash_is_stdout),
 		DIR_TEST(errors_are_said),
 		DIR_TEST(closed_stdout),

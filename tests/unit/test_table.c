@@ -57,10 +57,10 @@ static void columns_that_say_nothing_go_first(void **state)
 static void then_the_end_of_the_last_column(void **state)
 {
 	shows(32, "PID  COMM  NAME\n"
-		  "812  qemu  a name of many letter\n"
+		  "812  qemu  a name of many lette+\n"
 		  "  -  über\n");
 	shows(27, "PID  COMM  NAME\n"
-		  "812  qemu  a name of many l\n"
+		  "812  qemu  a name of many +\n"
 		  "  -  über\n");
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "attach_print.h"
+#include "btf_file.h"
 
 #define ENOTSUPP 524	/* the kernel's own, without a text in user space */
 
@@ -28,9 +29,10 @@ void attach_print(const struct attach_state *states, size_t nr)
 
 void attach_print_untried(const char *path)
 {
-	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
 	const struct attach_state *states;
 	struct attachment *a;
+	struct fail unsaid;
+	struct btf *btf = btf_file_load(path, &unsaid);
 	size_t nr;
 
 	if (!btf)

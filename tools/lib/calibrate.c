@@ -15,7 +15,10 @@
 #define PM_PRESENT (1ULL << 63)
 #define PM_PFN_MASK ((1ULL << 55) - 1)
 
-/* The page table's view of our own page at @addr; 0 when there is none or PFNs are hidden. */
+/*
+ * The page table's view of our own page at @addr. 0 with errno 0 when there is
+ * none or PFNs are hidden; with another when the table cannot be read.
+ */
 static uint64_t own_pfn(const void *addr)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -23,10 +26,21 @@ static uint64_t own_pfn(const void *addr)
 
 	if (fd < 0)
 		return 0;
+	errno = 0;
 	if (pread(fd, &entry, 8, (uintptr_t)addr / sysconf(_SC_PAGESIZE) * 8) != 8)
 		entry = 0;
 	close(fd);
 	return entry & PM_PRESENT ? entry & PM_PFN_MASK : 0;
+}
+
+static int no_pfns(int err, struct fail *fail)
+{
+	if (err)
+		return fail_set(fail, EXIT_USAGE, "cannot read /proc/self/pagemap: %s%s",
+				strerror(err),
+				err == ENOENT || err == ENOTDIR ? "; is /proc mounted?" : "");
+	return fail_set(fail, EXIT_USAGE, "/proc/self/pagemap shows no page frame numbers%s",
+			caps_have(CAPS_FOR_PFNS) ? "" : ": missing CAP_SYS_ADMIN; run as root");
 }
 
 /*
@@ -55,15 +69,13 @@ static int try_page(int prog, struct scan_setup *setup, char **mapped, struct fa
 	*mapped = p;
 	setup->memfd = fd;
 	setup->memfd_pfn = own_pfn(p);
-	err = setup->memfd_pfn ? bpf_prog_test_run_opts(prog, &run) : 0;
+	err = setup->memfd_pfn ? bpf_prog_test_run_opts(prog, &run) : errno;
 	close(fd);
 	if (!setup->memfd_pfn)
-		return fail_set(fail, EXIT_USAGE, "/proc/self/pagemap shows no page frame numbers%s",
-				caps_have(CAPS_FOR_PFNS) ?
-					"" : ": missing CAP_SYS_ADMIN; run as root");
+		return no_pfns(err, fail);
 	if (err)
 		return fail_set(fail, EXIT_ATTACH, "cannot run the setup program: %s",
-				caps_explain(-err));
+				caps_explain(-err, NULL));
 	return 0;
 }
 

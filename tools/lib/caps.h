@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which capability a failure is about, by name. */
+/* Why the kernel refuses something: which capability is missing, by name, or what else it is. */
 #ifndef PINSCOPE_CAPS_H
 #define PINSCOPE_CAPS_H
 
@@ -16,10 +16,11 @@ enum caps_need {
 bool caps_have(enum caps_need need);
 
 /*
- * "Operation not permitted: CAP_BPF and CAP_PERFMON are missing; run as root"
- * or, where capabilities explain nothing, just the error. Static buffer.
+ * "Operation not permitted: missing CAP_BPF, CAP_PERFMON; run as root": the
+ * error and, where one can be found, its cause. Else what @libbpf said of it
+ * stands in brackets, if that is not NULL or "". Static buffer.
  */
-const char *caps_explain(int err);
+const char *caps_explain(int err, const char *libbpf);
 
 /* The names of all capabilities that are missing, "" when none is. Static buffer. */
 const char *caps_missing(void);

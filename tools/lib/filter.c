@@ -23,6 +23,8 @@ static void add_pid(struct filter *f, const char *text)
 		die(EXIT_USAGE, "PID must be a number from 1, not '%s'", text);
 	if (procinfo_read((pid_t)pid, &info))
 		die(EXIT_USAGE, "there is no process %s", text);
+	if (f->nr_pids && filter_wants_pid(f, info.tgid))
+		return;
 	f->pids = xrealloc(f->pids, f->nr_pids + 1, sizeof(*f->pids));
 	f->pids[f->nr_pids++] = info.tgid;
 }
@@ -60,6 +62,8 @@ static void add_driver(struct filter *f, const char *arg)
 
 static void set_user(struct filter *f, const char *arg)
 {
+	if (f->by_user)
+		die(EXIT_USAGE, "--user was given twice; it is one user's processes that are shown");
 	if (user_parse(arg, &f->uid))
 		die(EXIT_USAGE, "there is no user '%s'", arg);
 	f->by_user = true;
@@ -69,7 +73,8 @@ static void set_cgroup(struct filter *f, const char *arg)
 {
 	int err;
 
-	free(f->cgroup);
+	if (f->cgroup)
+		die(EXIT_USAGE, "--cgroup was given twice; it is one cgroup's memory that is shown");
 	err = cgroup_find(arg, &f->cgroup);
 	if (err == -ENODEV)
 		die(EXIT_USAGE, "cannot look for cgroup '%s': no memory controller is mounted",
@@ -176,6 +181,12 @@ bool filter_wants(const struct filter *f, const struct snap_proc *proc)
 	}
 	return pid && comm && (!f->by_user || proc->uid == f->uid) &&
 	       filter_wants_drivers(f, proc->drivers);
+}
+
+bool filter_wants_holder(const struct filter *f, const struct snap_holder *holder)
+{
+	return filter_wants_pid(f, holder->pid) && filter_wants_comm(f, holder->comm) &&
+	       (!f->by_user || holder->uid == f->uid);
 }
 
 static bool names(const struct filter *f, pid_t pid, const char *comm)

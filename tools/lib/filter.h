@@ -59,6 +59,9 @@ bool filter_wants_drivers(const struct filter *f, const char *drivers);
  */
 bool filter_wants(const struct filter *f, const struct snap_proc *proc);
 
+/* Has what it holds open been opened by a wanted process? Of sharers each has its own. */
+bool filter_wants_holder(const struct filter *f, const struct snap_holder *holder);
+
 /* Is @sharer asked for by its own PID or name, and @proc, under which it stands, not? */
 bool filter_names_sharer(const struct filter *f, const struct snap_proc *proc,
 			 const struct mm_sharer *sharer);

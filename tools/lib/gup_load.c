@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf_file.h"
 #include "caps.h"
 #include "cli.h"
 #include "gup_load.h"
@@ -102,23 +103,19 @@ static int load_and_attach(const struct gup_object *o, const struct btf *btf, bo
 struct attachment *gup_load(const struct gup_object *o, const char *btf_path, bool no_fentry,
 			    struct fail *fail)
 {
-	struct btf *btf = btf_path ? btf__parse(btf_path, NULL) : btf__load_vmlinux_btf();
+	struct btf *btf = btf_file_load(btf_path, fail);
 	struct attachment *a = NULL;
 	struct attach_summary sum;
 	int err;
 
-	if (!btf) {
-		fail_set(fail, EXIT_ATTACH, "cannot read the kernel's type information: %s",
-			 strerror(errno));
+	if (!btf)
 		return NULL;
-	}
 	err = load_and_attach(o, btf, no_fentry, &a);
 	btf__free(btf);
 	if (err) {
 		fail_set(fail, EXIT_ATTACH,
-			 "the kernel refuses the programs that see pin calls: %s%s%s%s",
-			 caps_explain(-err), first_warning[0] ? " (" : "", first_warning,
-			 first_warning[0] ? ")" : "");
+			 "the kernel refuses the programs that see pin calls: %s",
+			 caps_explain(-err, first_warning));
 		return NULL;
 	}
 	sum = attachment__summary(a);

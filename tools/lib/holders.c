@@ -192,15 +192,6 @@ static void look_at(struct search *s, uint64_t *seen)
 	s->denied += denied;
 }
 
-static int largest_first(const void *a, const void *b)
-{
-	const struct snap_holder *x = a, *y = b;
-
-	if (x->buffer_bytes != y->buffer_bytes)
-		return x->buffer_bytes > y->buffer_bytes ? -1 : 1;
-	return x->pid < y->pid ? -1 : x->pid > y->pid;
-}
-
 uint64_t holders_find(const struct task_list *tasks, struct snap_holder **holders, size_t *nr)
 {
 	struct search s = { .tasks = tasks };
@@ -212,8 +203,6 @@ uint64_t holders_find(const struct task_list *tasks, struct snap_holder **holder
 		look_at(&s, seen);
 	}
 	free(seen);
-	if (s.nr)
-		qsort(s.h, s.nr, sizeof(*s.h), largest_first);
 	for (i = 0; i < s.nr; i++) {
 		struct procinfo info;
 

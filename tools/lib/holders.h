@@ -11,7 +11,7 @@
 
 /*
  * Looks at the open files of all processes in @tasks. The caller owns the
- * array and each what. Processes that may not be looked at are left out;
+ * array, which is in no order, and each what. Processes that may not be looked at are left out;
  * returns how many address spaces have such.
  */
 uint64_t holders_find(const struct task_list *tasks, struct snap_holder **holders, size_t *nr);

@@ -4,6 +4,7 @@
 
 #include "caps.h"
 #include "notes.h"
+#include "text.h"
 #include "vec.h"
 
 static void __attribute__((format(printf, 2, 3))) note(struct snapshot *snap, const char *fmt, ...)
@@ -24,10 +25,9 @@ static void __attribute__((format(printf, 2, 3))) note(struct snapshot *snap, co
 void notes_left_out(struct snapshot *snap, uint64_t pins, const char *cgroup)
 {
 	if (pins)
-		note(snap, "%llu pins were left out that are charged to cgroups whose path is not "
-			   "to be had (removed, or missing CAP_DAC_READ_SEARCH): they could belong "
-			   "to %s",
-		     (unsigned long long)pins, cgroup);
+		note(snap, "%llu pin%s left out, charged to cgroups whose path is not to be had "
+			   "(removed, or missing CAP_DAC_READ_SEARCH), which could belong to %s",
+		     (unsigned long long)pins, text_s(pins), cgroup);
 }
 
 /* Which of the capabilities to look at the files of others is missing: "" for none. */
@@ -47,8 +47,8 @@ static void note_names(struct snapshot *snap)
 	for (i = 0; i < snap->nr_cgroups; i++)
 		unnamed += snap->cgroups[i].path[0] == '#';
 	if (unnamed && !caps_have(CAPS_FOR_NAMES))
-		note(snap, "%zu memory cgroups stand here by number: missing CAP_DAC_READ_SEARCH",
-		     unnamed);
+		note(snap, "%zu memory cgroup%s here by number: missing CAP_DAC_READ_SEARCH",
+		     unnamed, unnamed == 1 ? " stands" : "s stand");
 }
 
 void notes_limits(struct snapshot *snap, const struct owners_report *r, bool pinned_known)
@@ -61,14 +61,16 @@ void notes_limits(struct snapshot *snap, const struct owners_report *r, bool pin
 		     caps_have(CAPS_FOR_PFNS) ? "hides addresses" :
 						"hides addresses: missing CAP_SYS_ADMIN");
 	if (c->unreadable)
-		note(snap, "%llu page frames of the scanned range have no struct page",
-		     (unsigned long long)c->unreadable);
+		note(snap, "%llu page frame%s of the scanned range ha%s no struct page",
+		     (unsigned long long)c->unreadable, text_s(c->unreadable),
+		     c->unreadable == 1 ? "s" : "ve");
 	if (snap->files_lost)
-		note(snap, "%llu files have no name here and stand together: the table holds %d",
-		     (unsigned long long)snap->files_lost, SCAN_MAX_FILES);
+		note(snap, "no name for %llu file%s, which stand%s together: the table holds %d",
+		     (unsigned long long)snap->files_lost, text_s(snap->files_lost),
+		     snap->files_lost == 1 ? "s" : "", SCAN_MAX_FILES);
 	if (c->raced)
-		note(snap, "%llu folios changed while they were read and were left out",
-		     (unsigned long long)c->raced);
+		note(snap, "left out: %llu folio%s that changed while being read",
+		     (unsigned long long)c->raced, text_s(c->raced));
 	if (!scanner__knows_blocks(snap->scanner))
 		note(snap, "this kernel does not show mem_section (CONFIG_KALLSYMS_ALL): CMA and "
 			   "movable pageblocks are not told, only ZONE_MOVABLE");
@@ -78,22 +80,25 @@ void notes_limits(struct snapshot *snap, const struct owners_report *r, bool pin
 		note(snap, "inside a PID namespace: processes outside of it cannot be seen, the memory "
 			   "that only they map counts as not seen");
 	if (r->too_sparse)
-		note(snap, "%llu mappings of more than 1 TiB were left out: this kernel cannot say where "
-			   "their pages are (PAGEMAP_SCAN, Linux 6.7)",
-		     (unsigned long long)r->too_sparse);
+		note(snap, "left out: %llu mapping%s of more than 1 TiB, as this kernel cannot say where "
+			   "the pages are (PAGEMAP_SCAN, Linux 6.7)",
+		     (unsigned long long)r->too_sparse, text_s(r->too_sparse));
 	if (r->denied)
-		note(snap, "%llu processes could not be looked at (%s)%s",
-		     (unsigned long long)r->denied, strerror(r->first_error),
+		note(snap, "%llu process%s could not be looked at (%s)%s",
+		     (unsigned long long)r->denied, r->denied == 1 ? "" : "es",
+		     strerror(r->first_error),
 		     caps_have(CAPS_FOR_OTHERS) ? "" : ": missing CAP_SYS_PTRACE");
 	if (snap->holders_denied)
-		note(snap, "the open files of %llu processes could not be looked at%s: they could "
+		note(snap, "the open files of %llu process%s could not be looked at%s: they could "
 			   "hold what is unmapped, too",
-		     (unsigned long long)snap->holders_denied, missing_for_files());
+		     (unsigned long long)snap->holders_denied,
+		     snap->holders_denied == 1 ? "" : "es", missing_for_files());
 	note_names(snap);
 	if (snap->unseen.pins)
-		note(snap, "%llu pins are on memory that is mapped, but by no process seen here: one "
-			   "that exited or unmapped it meanwhile, or that is hidden",
-		     (unsigned long long)snap->unseen.pins);
+		note(snap, "%llu pin%s on memory that is mapped, but by no process seen here: one that "
+			   "exited or unmapped it meanwhile, or that is hidden",
+		     (unsigned long long)snap->unseen.pins,
+		     snap->unseen.pins == 1 ? " is" : "s are");
 	if (!snap->kernel_known)
 		note(snap, "the kernel has no nr_foll_pin counters to compare with");
 	else if (!snap->refreshed)

@@ -30,6 +30,20 @@ struct pm_scan {
 #define ENTRIES 8192
 #define REGIONS 256
 
+/*
+ * A newline in a name stands as "\012" there (fs/seq_file.c: mangle_path()),
+ * so that lines remain lines; the name itself does not.
+ */
+static void put_newlines_back(char *name)
+{
+	char *at = name;
+
+	while ((at = strstr(at, "\\012"))) {
+		*at++ = '\n';
+		memmove(at, at + 3, strlen(at + 3) + 1);
+	}
+}
+
 int vmas_parse(FILE *f, struct vma **vmas, size_t *nr)
 {
 	size_t cap = 0, line_cap = 0;
@@ -54,6 +68,7 @@ int vmas_parse(FILE *f, struct vma **vmas, size_t *nr)
 		vma = vec_push(*vmas, *nr, cap);
 		*vma = (struct vma){ .start = start, .end = end, .offset = offset, .ino = ino,
 				     .dev = major << 20 | minor, .name = xstrdup(line + name) };
+		put_newlines_back(vma->name);
 		memcpy(vma->perms, perms, sizeof(perms));
 	}
 	free(line);

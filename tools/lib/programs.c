@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "btf_file.h"
 #include "caps.h"
 #include "cli.h"
 #include "programs.h"
@@ -80,9 +80,8 @@ static int load_full(struct programs *p, unsigned int slots, bool direct_loads, 
 	if (err) {
 		scanner_bpf__destroy(p->full);
 		p->full = NULL;
-		return fail_set(fail, EXIT_ATTACH, "cannot load the scan program: %s%s%s%s",
-				caps_explain(-err), first_warning[0] ? " (" : "", first_warning,
-				first_warning[0] ? ")" : "");
+		return fail_set(fail, EXIT_ATTACH, "cannot load the scan program: %s",
+				caps_explain(-err, first_warning));
 	}
 	p->fds = (struct program_fds){
 		.scan_run = bpf_program__fd(p->full->progs.scan_run),
@@ -103,16 +102,10 @@ static bool load(struct programs *p, unsigned int slots, const char *btf, struct
 
 struct programs *programs__load(unsigned int slots, const char *btf, struct fail *fail)
 {
-	const char *file = btf ? btf : "/sys/kernel/btf/vmlinux";
 	struct programs *p;
 
-	if (access(file, R_OK)) {
-		fail_set(fail, EXIT_ATTACH,
-			 "cannot read the kernel's type information %s: %s; a kernel built with "
-			 "CONFIG_DEBUG_INFO_BTF has it, --btf names another file",
-			 file, strerror(errno));
+	if (btf_file_check(btf, fail))
 		return NULL;
-	}
 	p = xcalloc(1, sizeof(*p));
 	if (!load(p, slots, btf, fail)) {
 		programs__free(p);

@@ -54,6 +54,19 @@ uint64_t pfn_ranges_count(const struct pfn_ranges *set)
 	return sum;
 }
 
+uint64_t pfn_ranges_within(const struct pfn_ranges *set, const struct pfn_range *range)
+{
+	uint64_t sum = 0, start, end;
+	size_t i;
+
+	for (i = 0; i < set->nr; i++) {
+		start = set->r[i].start > range->start ? set->r[i].start : range->start;
+		end = set->r[i].end < range->end ? set->r[i].end : range->end;
+		sum += start < end ? end - start : 0;
+	}
+	return sum;
+}
+
 void pfn_ranges_intersect(const struct pfn_ranges *a, const struct pfn_ranges *b,
 			  struct pfn_ranges *out)
 {

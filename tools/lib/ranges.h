@@ -24,6 +24,8 @@ void pfn_ranges_add(struct pfn_ranges *set, uint64_t start, uint64_t end);
 void pfn_ranges_sort(struct pfn_ranges *set);	/* sorts, merges what touches */
 void pfn_ranges_free(struct pfn_ranges *set);
 uint64_t pfn_ranges_count(const struct pfn_ranges *set);	/* page frames */
+/* Page frames of @range that are in the set. */
+uint64_t pfn_ranges_within(const struct pfn_ranges *set, const struct pfn_range *range);
 void pfn_ranges_intersect(const struct pfn_ranges *a, const struct pfn_ranges *b,
 			  struct pfn_ranges *out);
 

@@ -292,7 +292,7 @@ int scanner__run(struct scanner *s, const struct pfn_ranges *ranges, bool whole_
 	if (job.err) {
 		scan_result_free(res);
 		return fail_set(fail, EXIT_ATTACH, "cannot run the scan program: %s",
-				caps_explain(-job.err));
+				caps_explain(-job.err, NULL));
 	}
 	return 0;
 }

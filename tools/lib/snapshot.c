@@ -9,6 +9,7 @@
 #include "cgroups.h"
 #include "files.h"
 #include "holders.h"
+#include "holders_rank.h"
 #include "live_build.h"
 #include "narrow.h"
 #include "notes.h"
@@ -275,8 +276,10 @@ struct snapshot *snapshot__take(struct scanner *scanner, struct tasks *tasks,
 	files_find_paths(snap);
 	declare(snap);
 	split_unmapped(snap);
-	if (opts->holders && snap->unmapped.pins)
+	if (opts->holders && snap->unmapped.pins) {
 		snap->holders_denied = holders_find(&list, &snap->holders, &snap->nr_holders);
+		holders_rank(snap);
+	}
 	read_kernel(snap, &snap->after);
 	if (opts->recheck)
 		recheck(snap);
@@ -351,8 +354,9 @@ const char *snapshot__explain_difference(const struct snapshot *snap)
 	else if (snap->before.acquired != snap->after.acquired ||
 		 snap->before.released != snap->after.released)
 		snprintf(text, sizeof(text),
-			 "the machine is busy: %llu pins were taken and %llu released during the scan",
+			 "the machine is busy: %llu pin%s taken and %llu released during the scan",
 			 (unsigned long long)(snap->after.acquired - snap->before.acquired),
+			 snap->after.acquired - snap->before.acquired == 1 ? " was" : "s were",
 			 (unsigned long long)(snap->after.released - snap->before.released));
 	else if (seen > high)
 		snprintf(text, sizeof(text),

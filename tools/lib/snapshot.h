@@ -87,6 +87,7 @@ struct snap_holder {
 	unsigned int fds;		/* open files of that kind */
 	uint64_t buffers;		/* io_uring: registered buffers, by fdinfo; 0: none, unknown */
 	uint64_t buffer_bytes;		/* their length together */
+	double fit;			/* of that to what is unmapped: 0 not at all, 1 the same */
 };
 
 /* A process, as long as it lives. */
@@ -137,7 +138,7 @@ struct snapshot {
 	size_t nr_procs;
 	struct snap_unmapped *unmapped_by;
 	size_t nr_unmapped_by;
-	struct snap_holder *holders;
+	struct snap_holder *holders;	/* the likeliest first, see holders_rank() */
 	size_t nr_holders;
 	uint64_t holders_denied;	/* address spaces whose open files may not be looked at */
 	struct snap_cgroup *cgroups;

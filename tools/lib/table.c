@@ -10,6 +10,7 @@
 #include "vec.h"
 
 #define LAST_LEAST 16	/* characters: with less room the last column wraps rather than being cut */
+#define CUT "+"		/* stands where a text was cut */
 
 struct table {
 	struct table_col cols[TABLE_COLS];
@@ -54,6 +55,15 @@ static int bytes_of(const char *s, int chars)
 	return at - s;
 }
 
+/* The start of @text that fits into @chars, with a mark where that is not all of it; 0: all fits. */
+static void print_text(FILE *out, int blanks, const char *text, int chars)
+{
+	if (chars && text_chars(text) > chars)
+		fprintf(out, "%*s%.*s" CUT, blanks, "", bytes_of(text, chars - 1), text);
+	else
+		fprintf(out, "%*s%s", blanks, "", text);
+}
+
 /* Of each column how wide it is; 0: it is left out. Of the last: @left, 0 for any. */
 struct shape {
 	int widths[TABLE_COLS];
@@ -79,9 +89,7 @@ static void print_row(const struct table *t, FILE *out, const struct shape *shap
 		}
 		/* None at the end of a line, where they would only wrap it. */
 		if (*text)
-			fprintf(out, "%*s%.*s", blanks, "",
-				last && shape->left ? bytes_of(text, shape->left) :
-						      (int)strlen(text), text);
+			print_text(out, blanks, text, last ? shape->left : 0);
 		blanks = (*text ? 0 : blanks) + pad + 2;
 	}
 	fputc('\n', out);
@@ -114,6 +122,16 @@ static void fit(const struct table *t, int width, struct shape *shape)
 	shape->left = width - used >= LAST_LEAST ? width - used : 0;
 }
 
+void table_free(struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	free(t);
+}
+
 void table_print(struct table *t, FILE *out, int width)
 {
 	struct shape shape = {};
@@ -133,11 +151,7 @@ void table_print(struct table *t, FILE *out, int width)
 	print_row(t, out, &shape, NULL);
 	for (i = 0; i + t->nr_cols <= t->nr; i += t->nr_cols)
 		print_row(t, out, &shape, &t->cells[i]);
-
-	for (i = 0; i < t->nr; i++)
-		free(t->cells[i]);
-	free(t->cells);
-	free(t);
+	table_free(t);
 }
 
 int terminal_width(FILE *out)

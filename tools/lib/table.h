@@ -24,10 +24,13 @@ void table_cell(struct table *t, const char *fmt, ...) __attribute__((format(pri
 /* Rows in the table so far. */
 size_t table_rows(const struct table *t);
 
+/* Instead of printing it. */
+void table_free(struct table *t);
+
 /*
  * Prints, and frees. On a terminal @width columns wide (0: it is none) what does
  * not fit goes: columns of which each cell is empty or "-", then the end of the
- * last one, if that leaves enough to read.
+ * last one, if that leaves enough to read. A "+" stands where something was cut.
  */
 void table_print(struct table *t, FILE *out, int width);
 

@@ -72,7 +72,7 @@ struct tasks *tasks__open(struct scanner *scanner, struct fail *fail)
 		t->has_pinned = has_pinned_mask(own_mm_flags, t);
 	if (t->err) {
 		fail_set(fail, EXIT_ATTACH, "cannot list the tasks by a BPF iterator: %s",
-			 caps_explain(-t->err));
+			 caps_explain(-t->err, NULL));
 		tasks__free(t);
 		return NULL;
 	}

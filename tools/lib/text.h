@@ -22,6 +22,12 @@ const char *text_clean(const char *in, char *buf, size_t size);
 /* Characters, not bytes, of UTF-8. */
 int text_chars(const char *s);
 
+/* What a word of which there are @n ends with: "%llu pin%s". */
+static inline const char *text_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* Login name of @uid, or the number; "?" for (uid_t)-1. Static buffer, cached. */
 const char *text_user(uid_t uid);
 

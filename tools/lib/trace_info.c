@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <bpf/btf.h>
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "btf_file.h"
 #include "fail.h"
 #include "follflags.h"
 #include "trace_info.h"
@@ -22,11 +20,10 @@ static uint64_t clock_ns(clockid_t clock)
 
 static int read_flags(struct foll_names *flags, const char *path, struct fail *fail)
 {
-	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	struct btf *btf = btf_file_load(path, fail);
 
 	if (!btf)
-		return fail_set(fail, EXIT_ATTACH,
-				"cannot read the kernel's type information: %s", strerror(errno));
+		return -1;
 	foll_names_read(flags, btf);
 	btf__free(btf);
 	return 0;

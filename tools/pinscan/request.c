@@ -71,6 +71,16 @@ static void set_mode(struct request *r, enum mode mode)
 	r->mode = mode;
 }
 
+/* Of two that could not both be shown, none is dropped in silence. */
+static void once(struct request *r, int key, const char *name)
+{
+	uint32_t bit = 1U << (key - OPT_BY);
+
+	if (r->given & bit)
+		die(EXIT_USAGE, "%s was given twice; it shows one thing at a time", name);
+	r->given |= bit;
+}
+
 static void parse_sort(struct request *r, const char *key)
 {
 	static const char *const keys[] = { "bytes", "pins", "name", "pid", "change" };
@@ -94,6 +104,7 @@ static void parse_option(struct request *r, int key, const char *arg)
 		return;
 	switch (key) {
 	case OPT_BY:
+		once(r, key, "--by");
 		by = group_by_parse(arg);
 		if (by < 0)
 			die(EXIT_USAGE, "cannot group by '%s': process, vma, file, zone, node, size, "
@@ -102,11 +113,13 @@ static void parse_option(struct request *r, int key, const char *arg)
 		r->table_only = "--by";
 		break;
 	case OPT_PFN:
+		once(r, key, "--pfn");
 		set_mode(r, MODE_PFN);
 		if (pfnspec_parse(arg, &r->range, &why))
 			die(EXIT_USAGE, "bad page frame range '%s': %s", arg, why);
 		break;
 	case OPT_BLOCK:
+		once(r, key, "--memory-block");
 		set_mode(r, MODE_BLOCK);
 		r->block = arg ? number("memory block", arg, 0, UINT64_MAX >> 1) : UINT64_MAX;
 		break;
@@ -114,6 +127,7 @@ static void parse_option(struct request *r, int key, const char *arg)
 		set_mode(r, MODE_MEMLOCK);
 		break;
 	case OPT_MAP:
+		once(r, key, "--map");
 		set_mode(r, MODE_MAP);
 		r->map = arg;
 		break;

@@ -17,6 +17,7 @@ struct request {
 	double watch;
 	uint64_t count;
 	const char *table_only;	/* an option that only the tables by --by know */
+	uint32_t given;		/* bits of the options that may be given once */
 	bool json;
 	bool lost;		/* out: not all could be shown */
 };

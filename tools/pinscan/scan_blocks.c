@@ -213,6 +213,9 @@ int blocks_json(const struct snapshot *snap, const struct scan_view *view, uint6
 		json_object_set_new(o, "whose", json_string(whose));
 		free(whose);
 		range = block_range(&list, l);
+		json_object_set_new(o, "online_bytes",
+				    json_integer(pfn_ranges_within(&snap->ranges, &range) *
+						 snap->page_size));
 		json_object_set_new(o, "runs", range_json(snap, view, &range));
 		json_array_append_new(*out, o);
 	}

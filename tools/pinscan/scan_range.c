@@ -82,6 +82,19 @@ static void say_change(const struct listing *now, const struct pfn_range *range,
 	fprintf(out, ", change %s", change ? text_delta(change, buf, sizeof(buf)) : "none");
 }
 
+/* Pins can only be found where memory is: what is not has no answer, rather than none. */
+static void say_memory(const struct snapshot *snap, const struct pfn_range *range, FILE *out)
+{
+	uint64_t pages = pfn_ranges_within(&snap->ranges, range);
+	char size[16];
+
+	if (!pages)
+		fputs("no memory is online in that range: there was nothing to look at\n", out);
+	else if (pages < range->end - range->start)
+		fprintf(out, "only %s of that range is memory that is online\n",
+			text_size(pages * snap->page_size, size, sizeof(size)));
+}
+
 void range_text(const struct snapshot *snap, const struct scan_view *view,
 		const struct pfn_range *range, FILE *out)
 {
@@ -96,8 +109,9 @@ void range_text(const struct snapshot *snap, const struct scan_view *view,
 
 	pieces_each(snap, range, add_line, &l);
 	table_print(l.table, out, terminal_width(out));
-	fprintf(out, "\n%llu pins hold %s in page frames %llx-%llx",
-		(unsigned long long)l.sum.pins, text_size(l.sum.bytes, size, sizeof(size)),
+	fprintf(out, "\n%llu pin%s %s in page frames %llx-%llx",
+		(unsigned long long)l.sum.pins, l.sum.pins == 1 ? " holds" : "s hold",
+		text_size(l.sum.bytes, size, sizeof(size)),
 		(unsigned long long)range->start, (unsigned long long)range->end - 1);
 	if (view->last)
 		say_change(&l, range, out);
@@ -105,6 +119,7 @@ void range_text(const struct snapshot *snap, const struct scan_view *view,
 		fprintf(out, ", charged to cgroup %s and below",
 			text_clean(snap->cgroup, path, sizeof(path)));
 	fputc('\n', out);
+	say_memory(snap, range, out);
 }
 
 static void add_object(void *arg, const struct piece *p)
@@ -140,6 +155,16 @@ static void add_object(void *arg, const struct piece *p)
 	set_inode_json(o, inode, inode ? inode->dev : 0, inode ? inode->ino : 0);
 	json_array_append_new(l->json, o);
 	free(whose);
+}
+
+json_t *range_asked_json(const struct snapshot *snap, const struct pfn_range *range)
+{
+	char first[24], last[24];
+
+	snprintf(first, sizeof(first), "0x%llx", (unsigned long long)range->start);
+	snprintf(last, sizeof(last), "0x%llx", (unsigned long long)range->end - 1);
+	return json_pack("{s:s, s:s, s:I}", "pfn_first", first, "pfn_last", last, "online_bytes",
+			 (json_int_t)(pfn_ranges_within(&snap->ranges, range) * snap->page_size));
 }
 
 json_t *range_json(const struct snapshot *snap, const struct scan_view *view,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The tables of pinscan, but for those that have a file of their own. */
 #include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -6,8 +7,6 @@
 #include "scan_view.h"
 #include "table.h"
 #include "text.h"
-
-#define LIST_MOST 20	/* lines in a list below the table */
 
 static void cell_size(struct table *t, uint64_t bytes)
 {
@@ -134,6 +133,22 @@ static void others(const struct snapshot *snap, const struct scan_view *view, FI
 	groups_free(groups, nr);
 }
 
+static void vma_lines(struct table *t, const struct snapshot *snap, const struct snap_proc *p)
+{
+	char name[256];
+	size_t i;
+
+	for (i = 0; i < p->nr_vmas; i++) {
+		const struct snap_vma *v = &p->vmas[i];
+
+		table_cell(t, "%llx-%llx", (unsigned long long)v->start,
+			   (unsigned long long)v->end);
+		table_cell(t, "%s", v->perms);
+		sums(t, snap, &v->sum);
+		table_cell(t, "%s", text_clean(v->name, name, sizeof(name)));
+	}
+}
+
 static void vmas_of(const struct snapshot *snap, const struct scan_view *view, FILE *out)
 {
 	static const struct table_col cols[] = {
@@ -141,138 +156,17 @@ static void vmas_of(const struct snapshot *snap, const struct scan_view *view, F
 		{ "FOLIOS", true }, { "MOVABLE", false }, { "CMA", false }, { "WHAT", true }, {}
 	};
 	struct table *t = table_new(cols);
-	char name[256];
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < snap->nr_procs; i++) {
-		const struct snap_proc *p = &snap->procs[i];
-
-		for (k = 0; filter_wants(&view->filter, p) && k < p->nr_vmas; k++) {
-			const struct snap_vma *v = &p->vmas[k];
-
-			table_cell(t, "%llx-%llx", (unsigned long long)v->start,
-				   (unsigned long long)v->end);
-			table_cell(t, "%s", v->perms);
-			sums(t, snap, &v->sum);
-			table_cell(t, "%s", text_clean(v->name, name, sizeof(name)));
-		}
+	for (i = 0; i < snap->nr_procs; i++)
+		if (filter_wants(&view->filter, &snap->procs[i]))
+			vma_lines(t, snap, &snap->procs[i]);
+	if (!table_rows(t)) {
+		table_free(t);
+		return;
 	}
 	fputc('\n', out);
 	table_print(t, out, terminal_width(out));
-}
-
-/* Of what could be thousands of lines, the largest are shown. */
-static void and_more(size_t nr, const char *what, FILE *out)
-{
-	if (nr > LIST_MOST)
-		fprintf(out, "and %zu more %s; --json has all of them\n", nr - LIST_MOST, what);
-}
-
-static void unmapped(const struct snapshot *snap, FILE *out)
-{
-	char size[16], name[256], user[64], what[256];
-	size_t i;
-
-	for (i = 0; i < snap->nr_unmapped_by && i < LIST_MOST; i++) {
-		const struct snap_unmapped *u = &snap->unmapped_by[i];
-
-		fprintf(out, "unmapped: %llu pins, %s of %s", (unsigned long long)u->sum.pins,
-			text_size(u->sum.bytes, size, sizeof(size)), pin_kind_name(u->kind));
-		if (u->file)
-			fprintf(out, " %s (dev %u:%u inode %llu)",
-				text_clean(u->file, name, sizeof(name)), u->dev >> 20,
-				u->dev & 0xfffff, (unsigned long long)u->ino);
-		fprintf(out, ", charged to cgroup %s\n",
-			text_clean(snapshot__cgroup_path(snap, u->cgroup), name, sizeof(name)));
-	}
-	and_more(snap->nr_unmapped_by, "files or kinds of memory", out);
-	for (i = 0; i < snap->nr_holders && i < LIST_MOST; i++) {
-		const struct snap_holder *h = &snap->holders[i];
-
-		fprintf(out, "could be held by: %d %s %s, %u %s",
-			h->pid, text_clean(text_user(h->uid), user, sizeof(user)),
-			text_clean(h->comm, name, sizeof(name)), h->fds,
-			text_clean(h->what, what, sizeof(what)));
-		if (h->buffers)
-			fprintf(out, " with %llu registered buffer%s of %s%s",
-				(unsigned long long)h->buffers, h->buffers == 1 ? "" : "s",
-				text_size(h->buffer_bytes, size, sizeof(size)),
-				h->buffers == 1 ? "" : " together");
-		fputc('\n', out);
-	}
-	and_more(snap->nr_holders, "that could hold it", out);
-}
-
-/* Who stands under another PID: by name if asked for, else how many there are. */
-static void sharers(const struct snapshot *snap, const struct scan_view *view, FILE *out)
-{
-	char name[64];
-	size_t i, k;
-
-	if (view->by > BY_VMA)
-		return;
-	for (i = 0; i < snap->nr_procs; i++) {
-		const struct snap_proc *p = &snap->procs[i];
-
-		if (p->nr_sharers && filter_wants(&view->filter, p))
-			fprintf(out, "%zu more process%s the memory of %d (CLONE_VM), where %s "
-				     "pins stand\n", p->nr_sharers,
-				p->nr_sharers == 1 ? " shares" : "es share", p->pid,
-				p->nr_sharers == 1 ? "its" : "their");
-		for (k = 0; k < p->nr_sharers; k++)
-			if (filter_names_sharer(&view->filter, p, &p->sharers[k]))
-				fprintf(out, "one of them is %d %s\n", p->sharers[k].pid,
-					text_clean(p->sharers[k].comm, name, sizeof(name)));
-	}
-}
-
-static size_t nr_wanted(const struct snapshot *snap, const struct filter *filter)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < snap->nr_procs; i++)
-		n += filter_wants(filter, &snap->procs[i]);
-	return n;
-}
-
-/* What the lines and the total are, where something is left out. */
-static void filtered(const struct snapshot *snap, const struct scan_view *view, FILE *out)
-{
-	const struct filter *f = &view->filter;
-	char text[512];
-
-	if (filter_has_processes(f))
-		fprintf(out, "shown are %zu of %zu processes (%s); the total is that of the %s\n",
-			nr_wanted(snap, f), snap->nr_procs, filter_text(f, text, sizeof(text)),
-			f->cgroup ? "cgroup" : "machine");
-	if (f->cgroup)
-		fprintf(out, "only memory charged to cgroup %s and below, as the total: %llu of "
-			     "the machine's %llu pins\n", text_clean(f->cgroup, text, sizeof(text)),
-			(unsigned long long)snap->total.pins,
-			(unsigned long long)snap->machine.pins);
-}
-
-static void kernel_line(const struct snapshot *snap, FILE *out)
-{
-	const char *why = snapshot__explain_difference(snap);
-	uint64_t taken = snap->after.acquired - snap->before.acquired,
-		 released = snap->after.released - snap->before.released;
-
-	if (snap->kernel_known)
-		fprintf(out, "kernel in flight: %lld pins; found by scan: %llu",
-			(long long)snap->after.in_flight, (unsigned long long)snap->machine.pins);
-	else
-		fprintf(out, "found by scan: %llu pins", (unsigned long long)snap->machine.pins);
-	if (why)
-		fprintf(out, " (%s)", why);
-	else if (snap->kernel_known && (taken || released))
-		fprintf(out, "; %llu pins were taken and %llu released during the scan",
-			(unsigned long long)taken, (unsigned long long)released);
-	if (snap->rechecked && snap->changed_folios)
-		fprintf(out, "; %llu folios with %llu pins have changed since",
-			(unsigned long long)snap->changed_folios,
-			(unsigned long long)snap->changed_pins);
-	fputc('\n', out);
 }
 
 void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *out)
@@ -284,9 +178,5 @@ void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *
 	if (view->filter.nr_pids && view->by == BY_PROCESS)
 		vmas_of(snap, view, out);
 	fputc('\n', out);
-	sharers(snap, view, out);
-	filtered(snap, view, out);
-	if (!filter_has_processes(&view->filter))
-		unmapped(snap, out);
-	kernel_line(snap, out);
+	scan_below(snap, view, out);
 }

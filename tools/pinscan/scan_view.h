@@ -54,6 +54,8 @@ const char *view_sizes(const struct snapshot *snap, const struct pin_sum *sum, c
 		       size_t size);
 
 void scan_text(const struct snapshot *snap, const struct scan_view *view, FILE *out);
+/* The lines below its table. */
+void scan_below(const struct snapshot *snap, const struct scan_view *view, FILE *out);
 json_t *scan_json(const struct snapshot *snap, const struct scan_view *view);
 /* Members "dev" and "inode", null where there is no file or none is known. */
 void set_inode_json(json_t *o, bool known, uint32_t dev, uint64_t ino);
@@ -64,6 +66,8 @@ void range_text(const struct snapshot *snap, const struct scan_view *view,
 		const struct pfn_range *range, FILE *out);
 json_t *range_json(const struct snapshot *snap, const struct scan_view *view,
 		   const struct pfn_range *range);
+/* The range itself, and how much of it is memory that was looked at. */
+json_t *range_asked_json(const struct snapshot *snap, const struct pfn_range *range);
 
 /*
  * The memory blocks that cannot go offline because of pins: --memory-block.

@@ -180,10 +180,13 @@ static int put(int fd, const char *text, size_t size)
 	return 0;
 }
 
-/* A device, a pipe, a link such as /dev/stdout: must stay what it is. */
+/*
+ * A device, a pipe, a link such as /dev/stdout: must stay what it is. What a
+ * link leads to is made if need be, as the shell's > does.
+ */
 static int write_through(const char *path, const char *text, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY), err;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666), err;
 
 	if (fd < 0)
 		return -errno;

@@ -126,7 +126,7 @@ double map_draw_legend(FILE *out, const struct map *map, double y)
 		 svg_exact(bytes, cell, sizeof(cell)),
 		 svg_exact(bytes * MAP_COLUMNS, row, sizeof(row)));
 	svg_text(out, LEGEND_X, y + 28, "dim small", "Narrow cells are partly something else.");
-	svg_text(out, LEGEND_X, y + 43, "dim small",
-		 "Point at a cell to see its addresses and owners.");
-	return y + 50;
+	svg_text(out, LEGEND_X, y + 43, "dim small", "Point at a cell to see its addresses");
+	svg_text(out, LEGEND_X, y + 58, "dim small", "and owners.");
+	return y + 65;
 }
