@@ -12,7 +12,7 @@ set -eu -o pipefail
 # What each is for: README, "What it is built with".
 build='gcc libc6-dev make pkg-config clang bpftool libbpf-dev libdw-dev libelf-dev liblzma-dev
        libbz2-dev zlib1g-dev libjansson-dev libncurses-dev'
-test='perl libcmocka-dev python3 python3-jsonschema tmux valgrind mandoc git procps util-linux
+test='perl libcmocka-dev python3 python3-jsonschema duktape tmux valgrind mandoc git procps util-linux
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static clang-19 libibverbs-dev'
 guest='perl qemu-system-x86 qemu-system-arm busybox-static cpio xz-utils zstd kmod e2fsprogs dosfstools
        gcc-aarch64-linux-gnu libc6-dev-arm64-cross debian-archive-keyring libibverbs-dev'

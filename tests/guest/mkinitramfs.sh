@@ -52,6 +52,7 @@ out=$1
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+chmod 755 "$root" # the guest's other users find programs there
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,mnt,lib,t}
 ln -s bin "$root/sbin" # request_module() starts /sbin/modprobe
 install -m 755 "$busybox" "$root/bin/busybox"

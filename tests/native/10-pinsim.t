@@ -476,6 +476,11 @@ called pvmread-anon --times 11 --pages 13 && {
 	is "$(get 'd["driver"], d["longterm"]')" "('process_vm', False)" "$NAME: driver"
 	is "$(get 'd["owner"] != d["tgid"]')" True "$NAME: another process's memory"
 }
+NAME='uring-memfd --among-others'
+"$PINSIM" --quiet uring-memfd --pages 1009 --for 0.1 --among-others >"$TMP/out"
+is $? 0 "$NAME: exit status"
+is "$(get 'd["expected_pins"], d["observed_pins"]') $(get 'd["remaining_pins"]' 2)" '(1009, None) None' \
+	"$NAME: what the kernel counts is not known"
 called dioread-anon --dir "$TMP" && is "$(get 'd["driver"]')" direct-io "$NAME: driver"
 called diowrite-thp --dir "$TMP"
 called pvmread --start-at-eof && {

@@ -424,6 +424,16 @@ static void movable(void **state)
 	finish_found(w, AUDIT_MOVABLE, 13);
 }
 
+static void movable_in_cma(void **state)
+{
+	struct audit_world *w = pinned13();
+
+	w->movable = "CMA";
+	world_wait(w, 3 * SECOND);
+	assert_non_null(strstr(w->what, "13 of 13 long-term pins lie in CMA"));
+	finish_found(w, AUDIT_MOVABLE, 13);
+}
+
 static void movable_for_short(void **state)
 {
 	struct audit_world *w = begin();
@@ -652,6 +662,7 @@ int main(void)
 		cmocka_unit_test(no_put_page_by_a_race),
 		cmocka_unit_test(no_put_page_of_the_kernel),
 		cmocka_unit_test(movable),
+		cmocka_unit_test(movable_in_cma),
 		cmocka_unit_test(movable_for_short),
 		cmocka_unit_test(not_dirtied),
 		cmocka_unit_test(not_dirtied_but_read),

@@ -20,6 +20,7 @@ enum {
 	KEY_PAGES = 256, KEY_SIZE, KEY_HOLD, KEY_EOF, KEY_UNMAP, KEY_CLOSE, KEY_NAME, KEY_PASS,
 	KEY_SHARE, KEY_FORK, KEY_MAP_ONLY, KEY_THREAD, KEY_RELEASE, KEY_PROCS, KEY_THREADS,
 	KEY_FILE, KEY_RESERVE, KEY_ABORT, KEY_DIE, KEY_TIMES, KEY_START, KEY_DIR,
+	KEY_OTHERS,
 };
 
 static const struct row rows[] = {
@@ -48,6 +49,8 @@ static const struct row rows[] = {
 	  "so many calls (3) or takes, the last one held (1)" },
 	{ "start-at-eof", NULL, KEY_START, OPT_TIMES,
 	  "say so when ready to pin, and do it when standard input ends" },
+	{ "among-others", NULL, KEY_OTHERS, 0,
+	  "others pin meanwhile: the kernel's counters say nothing, and are not waited for" },
 	{ "quiet", NULL, 'q', 0, "no words on standard error unless it fails" },
 	{ "list", NULL, 'l', 0, "list the scenarios" },
 	{ "help", NULL, 'h', 0, "show this" },
@@ -183,6 +186,9 @@ static void set(struct opts *o, const struct row *r, const char *arg)
 		break;
 	case KEY_RELEASE:
 		o->release = release_arg(arg);
+		break;
+	case KEY_OTHERS:
+		pins_among_others();
 		break;
 	case 'q':
 		o->quiet = true;

@@ -316,6 +316,7 @@ void layout_free(struct layout *l);
 long long layout_mapcount(const void *addr);
 
 /* counters.c */
+void pins_among_others(void);
 struct pincount pins_read(void);
 struct pincount pins_settled(void);
 long long pins_since(const struct pincount *before);

@@ -3,48 +3,6 @@
 # --audit of pintrace and pinleak: each way of pinlab to break a rule is found by that rule alone,
 # with its stacks.
 
-# held OP [OPTION]...: a line of shell: pinlab holds for longer than any rule needs, and ends.
-held()
-{
-	echo "pinlab $* --hold >/tmp/lab.json & lab=\$!; sleep 5; kill -TERM \$lab; wait \$lab"
-}
-
-# stack PATH: the functions of a stack of the first violation, in one line.
-stack()
-{
-	list first "$1" | sed 's/+0x.*//' | tr '\n' ' '
-}
-
-# wrong RULE CALLS OP [OPTION]...: CALLS are pinned, released or both: those that are to be shown,
-# with their stacks.
-wrong()
-{
-	local rule=$1 calls=$2 call
-	shift 2
-	audited "$(held "$@")"
-	if [ $rc = 77 ]; then
-		skip "$*" "$(head -n 1 /tmp/audited.err)"
-		return
-	fi
-	[ "$rc $(broken /tmp/audited)" = "3 $rule " ]
-	ok $? "$*: found by $rule alone (status $rc)" || explain_failure
-	grep -m 1 '^{"type":"violation"' /tmp/audited >/tmp/first.json && flat first
-	is "$(get first rule)" "$rule" "$*: said when it was found"
-	for call in pinned released; do
-		if [ $calls = $call ] || [ $calls = both ]; then
-			stack $call.site.stack | grep -q '\<pinlab_'
-			ok $? "$*: where it was $call" || note /tmp/first
-		else
-			is "$(get first $call)" null "$*: not where it was $call"
-		fi
-	done
-	if [ $calls != released ]; then
-		stack pinned.user_stack | grep -q '^__ioctl '
-		ok $? "$*: who asked for it" || note /tmp/first
-	fi
-	pinlab repair >/dev/null
-}
-
 # --- each rule ----------------------------------------------------------------------------------
 
 mount_disk ext4
@@ -60,7 +18,6 @@ wrong wrong-release pinned put-page
 wrong wrong-release pinned put-page --memory thp --pages 7
 wrong wrong-release released get-unpin
 wrong wrong-release released get-unpin --memory thp --pages 7
-wrong longterm-in-movable pinned movable
 wrong write-not-dirtied both not-dirtied --memory file=/mnt/ext4/lost
 wrong unaccounted pinned unaccounted
 wrong failed-call-left-pins pinned failed-left

@@ -202,27 +202,26 @@ said '^pinsim;(.*;)?[a-z_]+;.*_\[k\];io_pin_pages_\[k\].* 503$' 'user stacks, fo
 forget
 look 'user stacks, JSON' --user-stack -n 1 -i 0.5
 
-mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg 2>/dev/null && mkdir -p /tmp/cg/one/two /tmp/cg/other
-if [ -d /tmp/cg/one/two ]; then
-	pin before uring-anon --pages 101
-	echo "$(get before main_pid)" >/tmp/cg/one/cgroup.procs
-	leak 0 'cgroup: before' --cgroup /one -n 1 -i 0.5
-	said ' 101 .*before start' 'cgroup: what was there before counts where its process is'
-	leak 3 'cgroup' --cgroup one --exit-code -k 0 -i 1 -- sh -c \
-		'echo $$ >/tmp/cg/one/two/cgroup.procs; sh /tmp/leaver'
-	said '^orphan .* 503 ' 'cgroup: of one below it'
-	forget
-	leak 0 'another cgroup' --cgroup one --exit-code -- sh -c \
-		'echo $$ >/tmp/cg/other/cgroup.procs; sh /tmp/leaver'
-	grep -qE '^[a-z]+ .* 503 ' /tmp/out # a row, of whatever class
-	is $? 1 'another cgroup: is not shown'
-	forget
-	leak 0 'another cgroup: before' --cgroup other -n 1 -i 0.5
-	grep -q ' 101 ' /tmp/out
-	is $? 1 'another cgroup: nor what was there before'
-	leak 1 'no such cgroup' --cgroup nothing -n 1
-	unpin before
-fi
+mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg && mkdir -p /tmp/cg/one/two /tmp/cg/other
+ok $? 'control groups'
+pin before uring-anon --pages 101
+echo "$(get before main_pid)" >/tmp/cg/one/cgroup.procs
+leak 0 'cgroup: before' --cgroup /one -n 1 -i 0.5
+said ' 101 .*before start' 'cgroup: what was there before counts where its process is'
+leak 3 'cgroup' --cgroup one --exit-code -k 0 -i 1 -- sh -c \
+	'echo $$ >/tmp/cg/one/two/cgroup.procs; sh /tmp/leaver'
+said '^orphan .* 503 ' 'cgroup: of one below it'
+forget
+leak 0 'another cgroup' --cgroup one --exit-code -- sh -c \
+	'echo $$ >/tmp/cg/other/cgroup.procs; sh /tmp/leaver'
+grep -qE '^[a-z]+ .* 503 ' /tmp/out # a row, of whatever class
+is $? 1 'another cgroup: is not shown'
+forget
+leak 0 'another cgroup: before' --cgroup other -n 1 -i 0.5
+grep -q ' 101 ' /tmp/out
+is $? 1 'another cgroup: nor what was there before'
+leak 1 'no such cgroup' --cgroup nothing -n 1
+unpin before
 
 # --- a ledger without room ----------------------------------------------------------------------
 
