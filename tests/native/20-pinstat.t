@@ -478,7 +478,8 @@ done
 
 cat >"$tmp/stuck.py" <<'PY'
 # A reader that never reads: the first sample cannot be written. Signals must still end it.
-import fcntl, os, subprocess, sys, time
+import fcntl, os, signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.SIG_DFL)	# a shell's background job ignores it
 r, w = os.pipe()
 os.set_blocking(w, False)
 try:
