@@ -94,11 +94,33 @@ static void own_owner(void **state)
 	end(w);
 }
 
+/* Another CPU may have released between two loads what was not in the first. */
+static void peak(void **state)
+{
+	struct world *w = begin(1);
+	struct owner_rec *rec = &w->owners[FIRST_OWNER];
+	const struct owner_key key = { .tgid = 7, .start_ns = 7 };
+
+	assert_int_equal(world_owner(w, &key), FIRST_OWNER);
+	rec->released = 11;
+	set(w, 7, 64, 5, FRAME);
+	world_begin(w, 0);
+	world_end(w, 0);
+	assert_int_equal(rec->acquired, 5);
+	assert_int_equal(rec->peak, 0);
+	set(w, 7, 69, 13, FRAME);
+	world_begin(w, 0);
+	world_end(w, 0);
+	assert_int_equal(rec->peak, 5 + 13 - 11);
+	end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_owner),
 		cmocka_unit_test(own_owner),
+		cmocka_unit_test(peak),
 	};
 
 	return cmocka_run_group_tests_name("lost", tests, NULL, NULL);
