@@ -81,24 +81,33 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
  * folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned
  * already. No call that pins: fs/direct-io.c does it for each page of one.
  */
+static __always_inline void added(const struct owner_key *key, struct task_struct *leader,
+				  __u32 function, __u64 folio, __u64 pins)
+{
+	__u64 now = bpf_ktime_get_ns();
+	__u32 owner = owner_of(key, leader, now);
+	struct owner_rec *rec;
+
+	__sync_fetch_and_add(&totals.events, 1);
+	pins = walk_add(folio, pins, WALK_FOLIO, owner);
+	if (owner == OWNER_OTHERS)
+		lose(LOST_NO_OWNER, pins);
+	rec = owner_rec(owner);
+	if (rec)
+		owner_gained(rec, now);
+	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
+		__sync_fetch_and_add(&rec->extra, pins);
+}
+
 static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)
 {
 	struct task_struct *leader = leader_of(NULL);
 	struct owner_key key = {};
-	struct owner_rec *rec;
-	__u32 owner;
 
 	process_of(leader, &key);
 	key.site = place_of(ctx, function);
 	key.flags = cgroup_mark();
-	owner = owner_of(&key, leader, bpf_ktime_get_ns());
-	__sync_fetch_and_add(&totals.events, 1);
-	pins = walk_add(folio, pins, WALK_FOLIO, owner);
-	rec = owner_rec(owner);
-	if (rec)
-		owner_gained(rec, bpf_ktime_get_ns());
-	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
-		__sync_fetch_and_add(&rec->extra, pins);
+	added(&key, leader, function, folio, pins);
 	return 0;
 }
 

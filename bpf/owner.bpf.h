@@ -47,16 +47,20 @@ static __always_inline __u32 owner_of(const struct owner_key *key, struct task_s
 /* So often another CPU may have seen more at the same moment. */
 #define PEAK_TRIES 8
 
-/* @rec has got pins: most that it ever had. Another CPU may do the same at this moment. */
+/*
+ * @rec has got pins: most that it ever had. Another CPU may do the same at this
+ * moment, or release some between the two loads: then it seems to have none.
+ */
 static __always_inline void owner_gained(struct owner_rec *rec, __u64 now)
 {
-	__u64 held = rec->acquired - rec->released, peak;
+	__s64 held = rec->acquired - rec->released;
+	__u64 peak;
 	__u32 i;
 
 	rec->last_ns = now;
 	for (i = 0; i < PEAK_TRIES; i++) {
 		peak = *(volatile __u64 *)&rec->peak;
-		if (held <= peak || __sync_val_compare_and_swap(&rec->peak, peak, held) == peak)
+		if (held <= (__s64)peak || __sync_val_compare_and_swap(&rec->peak, peak, held) == peak)
 			break;
 	}
 }

@@ -147,8 +147,7 @@ int ledger_check(struct ledger_check_ctx *ctx)
 	return 0;
 }
 
-/* Adds @amount pins of one folio; returns how many found no room. */
-static __always_inline __u64 add_missing(__u32 block, __u32 place, __u32 owner, __u64 amount)
+static __always_inline __u64 add_uncounted(__u32 block, __u32 place, __u32 owner, __u64 amount)
 {
 	__u64 now = bpf_ktime_get_ns();
 
@@ -158,6 +157,19 @@ static __always_inline __u64 add_missing(__u32 block, __u32 place, __u32 owner, 
 	    !ledger_add(block, PLACE_BITS, owner, 1ULL << (place & 63), now))
 		return 0;
 	return ledger_add(block, place, owner, amount, now);
+}
+
+/*
+ * Adds @amount pins of one folio; returns how many found no room. Whose there
+ * is no record for, may not look as if nothing had been lost.
+ */
+static __always_inline __u64 add_missing(__u32 block, __u32 place, __u32 owner, __u64 amount)
+{
+	__u64 left = add_uncounted(block, place, owner, amount);
+
+	if (owner == OWNER_OTHERS)
+		lose(LOST_NO_OWNER, amount - left);
+	return left;
 }
 
 /* Takes away pins of one folio; returns how many were not there. Of a small page it takes one. */

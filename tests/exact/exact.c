@@ -49,16 +49,6 @@ static size_t read_lines(char ***lines)
 	return nr;
 }
 
-static void show_probes(const struct world *w)
-{
-	const struct snap_live *live = w->snap->live;
-	size_t i;
-
-	for (i = 0; i < live->nr_probes; i++)
-		say("%s: %s", live->probes[i].function, attach_way_name(live->probes[i].way));
-	is(live->attached.missing, 0, "every pin and unpin function of this kernel is seen");
-}
-
 int main(int argc, char **argv)
 {
 	struct source_opts source = { .max_age = 3600 };
@@ -107,7 +97,7 @@ int main(int argc, char **argv)
 		return tap_failures() ? EXIT_FOUND : EXIT_DONE;
 	}
 	world_open(&w, &source);
-	show_probes(&w);
+	check_ways(&w, &source);
 	for (i = 0; i < nr; i++)
 		run(&w, lines[i]);
 	world_poll(&w);

@@ -80,6 +80,9 @@ long long world_scan(struct world *w);
 const struct snap_proc *world_process(const struct world *w, pid_t pid);
 bool has_word(const char *list, const char *word);
 
+/* ways.c: each function is seen by fentry, or by kprobe where it has to be */
+void check_ways(const struct world *w, const struct source_opts *opts);
+
 /* alone.c */
 void run_alone(struct world *w, const char *line);
 /* mixed.c; it goes on until so many pins have been taken, if that is not 0 */

@@ -162,6 +162,7 @@ static void start_again(struct sim *s, const struct source_opts *opts)
 	int i;
 
 	world_open(&w, opts);
+	check_ways(&w, opts);
 	for (i = 0; i < LOOKS; i++)
 		world_poll(&w);
 	is(sim_end(s, true), 0, "started in the middle: pinsim ends");

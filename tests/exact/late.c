@@ -52,6 +52,7 @@ void run_late(char **lines, size_t nr, const struct source_opts *opts)
 		n++;
 	}
 	world_open(&w, opts);
+	check_ways(&w, opts);
 	w.base -= pins;
 	world_look(&w, pins);
 	is(w.snap->live->in_flight - w.base, pins, "late: all pins are found");

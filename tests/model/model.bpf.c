@@ -115,6 +115,20 @@ int model_release(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* folio_add_pin() for as many pins as the step has. */
+SEC("raw_tp")
+int model_add(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct model_step *s = step_of(ctx);
+	struct owner_key key;
+
+	if (!s)
+		return 0;
+	key = s->key;
+	added(&key, NULL, GUP_folio_add_pin, s->from, s->nr);
+	return 0;
+}
+
 /* Pins the pages of a step and releases them, many times: for bench/. */
 SEC("raw_tp")
 int model_pairs(struct bpf_raw_tracepoint_args *ctx)

@@ -97,6 +97,7 @@ void world_open(struct world *w, const struct world_size *size)
 	w->pool = map_array(w, w->skel->maps.pool);
 	w->owners = map_array(w, w->skel->maps.owners);
 	w->directory = map_array(w, w->skel->maps.directory);
+	w->work = map_array(w, w->skel->maps.work);
 	w->view = (struct ledger_view){
 		.totals = w->totals, .owners = w->owners, .pool = w->pool,
 		.nr_entries = size->entries, .nr_owners = size->owners,
@@ -169,6 +170,22 @@ void world_release(struct world *w, uint32_t thread)
 void world_pairs(struct world *w, uint32_t thread)
 {
 	run(w->skel->progs.model_pairs, thread);
+}
+
+void world_add(struct world *w, uint32_t thread)
+{
+	run(w->skel->progs.model_add, thread);
+}
+
+int64_t world_repair(struct world *w, uint32_t pfn, uint32_t owner, uint32_t pins)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	w->work->nr_diffs = 1;
+	w->work->diffs[0] = (struct ledger_diff){ .pfn = pfn, .owner = owner, .pinned = pins };
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(w->skel->progs.ledger_adjust),
+						&opts), 0);
+	return w->work->diffs[0].changed;
 }
 
 void world_storm(struct world *w, uint32_t thread)

@@ -31,6 +31,7 @@ struct world {
 	struct owner_rec *owners;
 	struct ledger_entry *pool;
 	struct ledger_dir *directory;
+	struct ledger_work *work;
 	struct model_step *steps;
 	struct storm *storms;
 	struct recycler recycler;
@@ -64,7 +65,12 @@ void world_begin(struct world *w, uint32_t thread);
 void world_end(struct world *w, uint32_t thread);
 void world_release(struct world *w, uint32_t thread);
 void world_pairs(struct world *w, uint32_t thread);
+/* folio_add_pin() of a folio. */
+void world_add(struct world *w, uint32_t thread);
 void world_storm(struct world *w, uint32_t thread);
+
+/* As the comparison with memory does: adds @pins to the small page @pfn. How many were added. */
+int64_t world_repair(struct world *w, uint32_t pfn, uint32_t owner, uint32_t pins);
 
 /* Number of an owner record that is made here. */
 uint32_t world_owner(struct world *w, const struct owner_key *key);

@@ -49,7 +49,7 @@ run()
 		esac
 	done <"/plan/$test"
 	rm -f /tmp/ended /tmp/late
-	test=$test setsid sh -c '. /lib/tap.sh; . /lib/pins.sh; . /lib/devices.sh; . /lib/exact.sh
+	test=$test setsid sh -c '. /lib/tap.sh; . /lib/pins.sh; . /lib/devices.sh; . /lib/exact.sh; . /lib/ways.sh
 		. /lib/audit.sh
 		. "/t/$test.sh"
 		status=$?; : >/tmp/ended; exit $status' &
