@@ -72,9 +72,10 @@ static const struct cli cli = {
 	.brief = "Show live who pins memory (FOLL_PIN) and how much of it cannot move for that.",
 	.opts = opts,
 	.footer = "Press h in pintop for its keys.\n"
-		  "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers) and\n"
-		  "CAP_SYS_PTRACE (other users' processes): root. Exit status: 0 done, 1 usage or\n"
-		  "environment, 2 the kernel refused the BPF programs, 4 data was lost (-b, -j).\n",
+		  "Needs CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN (page frame numbers), CAP_SYS_PTRACE (other\n"
+		  "users' processes) and CAP_DAC_READ_SEARCH (their open files, names of cgroups):\n"
+		  "root. Exit status: 0 done, 1 usage or environment, 2 the kernel refused the BPF\n"
+		  "programs, 4 data was lost (-b, -j).\n",
 };
 
 static struct {

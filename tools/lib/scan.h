@@ -30,7 +30,7 @@ struct scan_counts {
 	uint64_t raced;		/* folios that changed while they were read */
 	uint64_t files_lost;	/* files whose names had no room */
 	uint64_t program_runs;
-	uint64_t longest_run_ns;
+	uint64_t longest_run_ns;	/* CPU time */
 	enum scan_read read;	/* how struct pages were read */
 	uint64_t ns;		/* wall time */
 };
