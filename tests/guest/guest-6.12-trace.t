@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Each pin call.
-exec "$(dirname "$0")/run.sh" --name 6.12-trace --of hunt,pintrace,pintrace-fail 6.12 "$@"
+exec "$(dirname "$0")/run.sh" --name 6.12-trace --of hunt,pintrace,pintrace-fail,pintrace-lab 6.12 "$@"

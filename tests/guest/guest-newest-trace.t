@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Each pin call.
-exec "$(dirname "$0")/run.sh" --name newest-trace --of hunt,pintrace,pintrace-fail newest "$@"
+exec "$(dirname "$0")/run.sh" --name newest-trace --of hunt,pintrace,pintrace-fail,pintrace-lab newest "$@"
