@@ -360,7 +360,7 @@ static void remembers_what_was_deleted(void **state)
 	stack.start_ns = 0;
 	if (seen)
 		frame_is(ustacks__name(u, HERE, &stack)->frames[0], "named_here+0x0",
-			 "de\\012leted", named_line);
+			 "de?leted", named_line);
 	ustacks__free(u);
 	if (!seen)
 		skip();

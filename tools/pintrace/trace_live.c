@@ -184,7 +184,8 @@ static bool is_over(struct live *l)
 {
 	uint64_t took = clock_ns(CLOCK_MONOTONIC) - l->info.began_ns;
 
-	return stop__asked() || (stop__reader_gone() && !goes_on_unread(l->conf)) || l->broken || trace_run__is_enough(&l->run) ||
+	return stop__asked() || (stop__reader_gone() && !goes_on_unread(l->conf)) || l->broken ||
+	       trace_run__is_enough(&l->run) ||
 	       (l->conf->seconds > 0 && took / 1e9 > l->conf->seconds) || command_is_over(l);
 }
 

@@ -12,6 +12,12 @@ leak()
 	is $? "$want" "$name: exit code" || { note /tmp/out; note /tmp/err; }
 }
 
+# Since v7.x it is always on.
+if ! { echo 0 && echo 1; } 2>/dev/null >/proc/sys/kernel/ftrace_enabled; then
+	skip 'missed calls' 'this kernel calls traced functions whatever it is told'
+	return
+fi
+
 # What pins and is gone, while another process keeps what it has pinned.
 cat >/tmp/unseen <<'END'
 probes()
