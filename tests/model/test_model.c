@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Millions of random calls, to the ledger and to a plain model of it. */
+/* Hundreds of thousands of random calls, or as many as one likes, to the ledger and to a model of it. */
 #include <bpf/bpf.h>
 #include <setjmp.h>
 #include <stdarg.h>
