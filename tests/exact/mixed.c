@@ -111,6 +111,7 @@ static void check_looks(struct world *w, const struct looks *looks, const char *
 	say("looks: %d, compared with the kernel %d, up to %lld pins in flight", looks->nr,
 	    looks->known, looks->most);
 	ok(looks->nr > 1, "%s: it was looked at meanwhile", line);
+	ok(looks->known > 0, "%s: it was compared with the kernel meanwhile", line);
 	is(looks->differing, 0, "%s: no look shows a difference where no run was missed", line);
 	is(looks->unsteady, 0, "%s: who holds still has the same pins at each look", line);
 	if (!world_missed(w))
