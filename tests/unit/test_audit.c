@@ -83,7 +83,10 @@ static void no_leak_while_open(void **state)
 	world_wait(w, 5 * SECOND);
 	assert_nothing(w);
 	w->open = false;
+	/* A worker may be releasing them. */
 	world_wait(w, SECOND);
+	assert_nothing(w);
+	world_wait(w, 2 * SECOND);
 	finish_found(w, AUDIT_LEAK, 13);
 }
 

@@ -57,6 +57,25 @@ static bool has_exited(const struct audit *a, const struct paired_pin *pin)
 	return pin->exited_ns && since(a, pin->exited_ns) >= LEAK_NS;
 }
 
+/*
+ * Of a process that has exited: is the file that the pins were asked for through
+ * open elsewhere, or was it until just now? A worker may release them after the
+ * last close (AF_XDP).
+ */
+static bool lately_open(struct audit *a, struct paired_pin *pin)
+{
+	struct watch *w;
+
+	if (!pin->exited_ns || !audit_checks(a, AUDIT_LEAK))
+		return false;
+	w = watch_of(pin);
+	if ((w->reported | w->known) & AUDIT_BIT(AUDIT_LEAK))
+		return false;
+	if (a->opts.machine->is_open(a->opts.arg, &pin->ev))
+		w->open_ns = a->now_ns;
+	return w->open_ns && since(a, w->open_ns) < LEAK_NS;
+}
+
 /* Of those that are left of a call that shared its pages it is not certain that they are its own. */
 static uint32_t why_left(const struct audit *a, const struct paired_pin *pin, const struct watch *w)
 {
@@ -75,6 +94,7 @@ static uint32_t why_left(const struct audit *a, const struct paired_pin *pin, co
 static uint32_t why_look(struct audit *a, struct paired_pin *pin)
 {
 	bool closed = audit_checks(a, AUDIT_LEAK) && !pin->mixed && is_closed(a, pin);
+	bool open = lately_open(a, pin);
 	const struct watch *w = pin->audit;
 	uint64_t age = since(a, pin->ev.time_ns);
 	uint32_t why = why_left(a, pin, w) | (closed ? AUDIT_BIT(AUDIT_LEAK) : 0);
@@ -84,7 +104,7 @@ static uint32_t why_look(struct audit *a, struct paired_pin *pin)
 	if (a->last ? age >= PLACE_NS : age >= MISSING_NS && (!w || a->now_ns >= w->look_ns))
 		why |= AUDIT_BIT(AUDIT_WRONG_RELEASE);
 	why &= a->opts.rules & ~(w ? w->reported | w->known : 0);
-	if (why & AUDIT_BIT(AUDIT_LEAK) && !closed && a->opts.machine->is_open(a->opts.arg, &pin->ev))
+	if (open && !closed)
 		why &= ~AUDIT_BIT(AUDIT_LEAK);
 	return why;
 }

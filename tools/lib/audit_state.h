@@ -22,6 +22,7 @@ struct watch {
 	uint64_t look_ns, wait_ns;	/* when its pages are to be looked at again, and then */
 	uint64_t missing;		/* pins that the pages did not carry then */
 	bool charged;			/* was weighed against what its owner is charged for */
+	uint64_t open_ns;		/* its file was, when that was last asked; 0: not then */
 	uint64_t closed_ns;		/* its file is, at the latest since then; 0: it may be open */
 };
 
