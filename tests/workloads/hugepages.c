@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The system's pool of hugetlb pages. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +44,16 @@ void hugepages_put_back(void)
 	old_nr_hugepages = -1;
 }
 
-/* Reserved pages are promised to others: they are not free for us. */
+/*
+ * Reserved pages are promised to others: they are not free for us. The kernel
+ * subtracts from their number, unsigned, before it adds (seen: v7.3): then it is
+ * larger than any long.
+ */
 static long free_hugepages(void)
 {
-	return meminfo("HugePages_Free") - meminfo("HugePages_Rsvd");
+	long reserved = meminfo("HugePages_Rsvd");
+
+	return meminfo("HugePages_Free") - (reserved == LONG_MAX ? 0 : reserved);
 }
 
 void hugepages_reserve(struct sim *s, long n)
