@@ -27,6 +27,8 @@ struct audit_world {
 	const char *idle;		/* name of a module that nobody uses */
 	const char *file;		/* name of the module whose file is used to pin; NULL: none */
 	uint64_t reserved;		/* PFN */
+	struct pin_run waiting;		/* looks pinned as well until it is drained */
+	unsigned int drained;
 	struct audit_charge charge;
 	struct pfn_range frames;	/* where a call has failed */
 	const uint64_t *release;	/* a run that is released while pages are looked at */
@@ -46,7 +48,17 @@ static inline int scan_world(void *arg, const struct pfn_ranges *ranges, struct 
 
 	for (i = 0; i < w->nr; i++)
 		*vec_push(res->runs, res->nr, res->cap) = w->runs[i];
+	if (w->waiting.folios)
+		*vec_push(res->runs, res->nr, res->cap) = w->waiting;
 	return 0;
+}
+
+static inline void drain_world(void *arg)
+{
+	struct audit_world *w = arg;
+
+	w->waiting.folios = 0;
+	w->drained++;
 }
 
 static inline const char *movable_world(void *arg, const struct pin_run *run)
@@ -140,7 +152,7 @@ static inline void known_world(void *arg, enum audit_rule rule, const char *driv
 }
 
 static const struct audit_machine machine_world = {
-	.scan = scan_world, .movable = movable_world, .is_reserved = reserved_world,
+	.scan = scan_world, .drain = drain_world, .movable = movable_world, .is_reserved = reserved_world,
 	.is_open = open_world, .is_idle = idle_world, .charged = charged_world, .frames = frames_world,
 	.catch_up = catch_up_world, .lost = lost_world, .now = now_world,
 };

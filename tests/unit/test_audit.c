@@ -377,6 +377,22 @@ static void put_page(void **state)
 	finish_found(w, AUDIT_WRONG_RELEASE, 5);
 }
 
+/* Pages wait in an LRU batch: they look pinned, and must not be taken for left ones. */
+static void put_page_of_waiting_pages(void **state)
+{
+	struct audit_world *w = begin();
+
+	world_pin(w, &alice, AT_DRIVER, LONGTERM, PAGES(13), 13, 13);
+	world_pages(w, 1009, 8, 0, 1);
+	w->waiting = (struct pin_run){ .pfn = 1017, .folios = 5, .pins = 1 };
+	world_exit(w, &alice);
+	world_wait(w, SECOND);
+	assert_int_equal(w->drained, 0);
+	world_wait(w, 5 * SECOND);
+	assert_int_equal(w->drained, 1);
+	finish_found(w, AUDIT_WRONG_RELEASE, 5);
+}
+
 static void put_page_of_a_folio(void **state)
 {
 	struct audit_world *w = begin();
@@ -661,6 +677,7 @@ int main(void)
 		cmocka_unit_test(no_unpin_of_before),
 		cmocka_unit_test(no_unpin_when_lost),
 		cmocka_unit_test(put_page),
+		cmocka_unit_test(put_page_of_waiting_pages),
 		cmocka_unit_test(put_page_of_a_folio),
 		cmocka_unit_test(no_put_page_by_a_race),
 		cmocka_unit_test(no_put_page_of_the_kernel),

@@ -69,6 +69,11 @@ struct audit_charge {
 struct audit_machine {
 	/* Pinned folios in @ranges; NULL: in all memory. 0, -1 when it cannot be told. */
 	int (*scan)(void *arg, const struct pfn_ranges *ranges, struct scan_result *res);
+	/*
+	 * Pages that wait to be added to an LRU list carry one reference more than is theirs: lets
+	 * none wait. Nothing where the kernel does not do that.
+	 */
+	void (*drain)(void *arg);
 	/* "ZONE_MOVABLE" or "CMA"; NULL: the folio may stay where it is. */
 	const char *(*movable)(void *arg, const struct pin_run *run);
 	/* Is the page one whose references are not counted, so that it never shows a pin? */

@@ -327,6 +327,27 @@ static void judge(struct audit *a, const struct suspect *s, const struct scan_re
 		judge_hold(a, s);
 }
 
+/*
+ * A small page whose pin was dropped by put_page() may look pinned by one reference that a per-CPU
+ * LRU batch has. So none is left there before pins are said to be still held.
+ */
+static bool needs_drain(struct audit *a)
+{
+	const uint32_t accusing = AUDIT_BIT(AUDIT_LEAK) | AUDIT_BIT(AUDIT_HOLD) |
+				  AUDIT_BIT(AUDIT_PARTIAL);
+	bool needed = false;
+	size_t i;
+
+	for (i = 0; i < a->nr_suspects; i++) {
+		struct watch *w = a->suspects[i].pin->audit;
+		uint32_t why = a->suspects[i].why & accusing & ~w->drained;
+
+		needed |= why;
+		w->drained |= why;
+	}
+	return needed;
+}
+
 static void look_at_pages(struct audit *a, struct pfn_ranges *ranges)
 {
 	const struct audit_machine *m = a->opts.machine;
@@ -335,6 +356,8 @@ static void look_at_pages(struct audit *a, struct pfn_ranges *ranges)
 	int err;
 
 	pfn_ranges_sort(ranges);
+	if (needs_drain(a))
+		m->drain(a->opts.arg);
 	err = m->scan(a->opts.arg, ranges, &res);
 	m->catch_up(a->opts.arg);
 	for (i = 0; i < a->nr_suspects && !err; i++) {

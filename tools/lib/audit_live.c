@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,6 +50,19 @@ static int scan_live(void *arg, const struct pfn_ranges *ranges, struct scan_res
 	err = scanner__run(l->scanner, ranges ? ranges : &memory, true, res, &fail);
 	pfn_ranges_free(&memory);
 	return err;
+}
+
+/*
+ * move_pages(2) of a page to where it is: do_pages_move() of mm/migrate.c begins with
+ * lru_cache_disable(), which drains the batches of all CPUs.
+ */
+static void drain_live(void *arg)
+{
+	void *page = live_of(arg);
+	int node, status;
+
+	if (!syscall(SYS_move_pages, 0, 1UL, &page, NULL, &node, 0) && node >= 0)
+		syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, 0);
 }
 
 static const char *movable_live(void *arg, const struct pin_run *run)
@@ -227,7 +241,7 @@ static uint64_t now_live(void *arg)
 }
 
 const struct audit_machine audit_live_machine = {
-	.scan = scan_live, .movable = movable_live, .is_reserved = reserved_live,
+	.scan = scan_live, .drain = drain_live, .movable = movable_live, .is_reserved = reserved_live,
 	.is_open = open_live, .is_idle = idle_live, .charged = charged_live, .frames = frames_live,
 	.catch_up = catch_up_live, .lost = lost_live, .now = now_live,
 };

@@ -16,6 +16,7 @@
 /* Of a call that still has pins, once it is looked at: paired_pin.audit. */
 struct watch {
 	uint32_t reported, known;	/* AUDIT_BIT()s that need not be looked at again */
+	uint32_t drained;		/* AUDIT_BIT()s for which LRU batches were drained */
 	size_t suspect;			/* 1 + its index in audit.suspects; 0: it is in none */
 	int64_t error;			/* of its system call, when it gave fewer than it should */
 	uint64_t error_ns;
