@@ -28,6 +28,8 @@ struct sim {
 void sim_start(struct sim *s, const char *line);
 /* Its next line; NULL: it ended, or said nothing for @seconds. */
 json_t *sim_read(struct sim *s, double seconds);
+/* Stops it and its children with SIGSTOP, or lets them go on. */
+void sim_freeze(const struct sim *s, bool freeze);
 /* Waits for its end, after SIGTERM if @stop: its exit status, 128 + signal. */
 int sim_end(struct sim *s, bool stop);
 

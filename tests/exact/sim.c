@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@ static void child(char *line, int out)
 	for (word = strtok(line, " \t"); word && n <= MAX_ARGS; word = strtok(NULL, " \t"))
 		argv[n++] = word;
 	argv[n] = "--quiet";
+	/* A group of its own, to be stopped as a whole; but it has to end with its parent. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	dup2(out, STDOUT_FILENO);
 	execvp(argv[0], argv);
 	_exit(127);
@@ -43,6 +47,7 @@ void sim_start(struct sim *s, const char *line)
 		die(EXIT_USAGE, "fork: %s", strerror(errno));
 	if (!s->pid)
 		child(xstrdup(line), fds[1]);
+	setpgid(s->pid, s->pid);
 	close(fds[1]);
 	s->out = fds[0];
 }
@@ -79,6 +84,11 @@ json_t *sim_read(struct sim *s, double seconds)
 	s->len -= newline + 1 - s->buf;
 	memmove(s->buf, newline + 1, s->len);
 	return o;
+}
+
+void sim_freeze(const struct sim *s, bool freeze)
+{
+	kill(-s->pid, freeze ? SIGSTOP : SIGCONT);
 }
 
 int sim_end(struct sim *s, bool stop)
