@@ -3,7 +3,7 @@
 #
 # check.sh [NAME]    build everything and run all tests, or those whose path contains NAME
 #
-# "make check" calls it. The last lines are prove's verdict.
+# "make check" calls it. After prove's verdict it says again what has failed, and why.
 
 set -eu -o pipefail
 cd "$(dirname "$0")/.."
@@ -32,5 +32,28 @@ if [ ${#tests[@]} = 0 ]; then
 	exit 1
 fi
 
+export TAP_KEPT=$PWD/build/tap
+rm -rf "$TAP_KEPT"
+mkdir -p "$TAP_KEPT"
+
 # Native tests compare the machine's own pin counters: one at a time. Guests have their own.
-exec prove -j"$(parallel_guests)" --rules='par=tests/guest/*' --rules='seq=**' "${tests[@]}"
+rc=0
+prove -j"$(parallel_guests)" --rules='par=tests/guest/*' --rules='seq=**' --exec tests/lib/keep.sh \
+	"${tests[@]}" || rc=$?
+[ $rc != 0 ] || exit 0
+
+# Each line that says "not ok", and what the test says below it.
+failures()
+{
+	awk -v lines=20 '
+		/^not ok/ && !/# (TODO|SKIP)/ { said = lines; print "  " $0; next }
+		/^#/ && said > 0 { said--; print "    " $0; next }
+		{ said = 0 }' "$1"
+}
+
+for kept in "$TAP_KEPT"/*.tap; do
+	failed=$(failures "$kept")
+	[ -z "$failed" ] || printf '%s\n%s\n' "$(basename "$kept" .tap):" "$failed"
+done
+echo 'check: FAILED'
+exit $rc
