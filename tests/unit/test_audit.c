@@ -306,6 +306,8 @@ static void over_unpin(void **state)
 	world_release(w, &alice, PAGES(13), 0, 0);
 	assert_nothing(w);
 	world_release(w, &alice, RUNS(RUN_WORD(1011, 7, 0)), 0, 0);
+	assert_nothing(w);
+	audit__look(w->audit, false);
 	assert_int_equal(w->nr_of_pin, 1);
 	assert_true(w->has_pin && w->has_release);
 	finish_found(w, AUDIT_OVER_UNPIN, 7);
@@ -327,8 +329,37 @@ static void get_unpin(void **state)
 	struct audit_world *w = begin();
 
 	world_release(w, &alice, PAGES(13), 0, 0);
+	audit__look(w->audit, false);
 	assert_true(!w->has_pin && w->has_release);
 	finish_found(w, AUDIT_WRONG_RELEASE, 13);
+}
+
+/* As the programs are taken off: what is read after the last look. */
+static void get_unpin_at_the_end(void **state)
+{
+	struct audit_world *w = begin();
+
+	audit__look(w->audit, true);
+	world_release(w, &alice, PAGES(13), 0, 0);
+	audit__over(w->audit);
+	assert_found(w, AUDIT_WRONG_RELEASE, 13);
+	world_release(w, &alice, RUNS(RUN_WORD(2003, 7, 0)), 0, 0);
+	assert_int_equal(audit__found(w->audit, AUDIT_WRONG_RELEASE), 2);
+	world_end(w);
+	free(w);
+}
+
+/* The kernel had not yet counted the call that it did not run the program for. */
+static void no_unpin_when_lost_by_then(void **state)
+{
+	struct audit_world *w = begin();
+
+	world_release(w, &alice, PAGES(13), 0, 0);
+	w->lost = true;
+	world_wait(w, SECOND);
+	w->lost = false;
+	world_wait(w, SECOND);
+	finish_nothing(w);
 }
 
 static void get_unpin_by_the_page(void **state)
@@ -350,6 +381,7 @@ static void no_unpin_of_before(void **state)
 	world_release(w, &alice, RUNS(RUN_WORD(1009, 71, 0), RUN_WORD(2560, 3, 9)), 0, 0);
 	assert_nothing(w);
 	world_release(w, &alice, RUNS(RUN_WORD(1079, 2, 0)), 0, 0);
+	audit__look(w->audit, false);
 	finish_found(w, AUDIT_WRONG_RELEASE, 1);
 }
 
@@ -362,6 +394,7 @@ static void no_unpin_when_lost(void **state)
 	w->lost = false;
 	w->unseen = true;
 	world_release(w, &alice, PAGES(13), 0, 0);
+	world_wait(w, SECOND);
 	finish_nothing(w);
 }
 
@@ -674,6 +707,8 @@ int main(void)
 		cmocka_unit_test(over_unpin_of_a_folio),
 		cmocka_unit_test(get_unpin),
 		cmocka_unit_test(get_unpin_by_the_page),
+		cmocka_unit_test(get_unpin_at_the_end),
+		cmocka_unit_test(no_unpin_when_lost_by_then),
 		cmocka_unit_test(no_unpin_of_before),
 		cmocka_unit_test(no_unpin_when_lost),
 		cmocka_unit_test(put_page),

@@ -29,6 +29,7 @@ void audit__free(struct audit *a)
 	pairs__each(a->pairs, free_watch, NULL);
 	history__free(a->history);
 	free_failed(a);
+	free_unknown(a);
 	free(a->suspects);
 	free(a->places);
 	while (a->nr_named)
@@ -198,34 +199,6 @@ static void found_at_release(struct audit *a, enum audit_rule rule, const struct
 		found(a, &v);
 }
 
-/* So many pins of a release belong to no call; where are they from? */
-static void check_unknown(struct audit *a, const struct trace_call *call, uint64_t pins,
-			  bool wanted)
-{
-	struct history_count count = {};
-	const struct past_call *past;
-	char what[AUDIT_TEXT];
-	size_t i;
-
-	for (i = 0; i < call->nr_runs; i++)
-		history__count(a->history, call->runs[i], &count);
-	past = count.last;
-	if (pins <= count.before || !(wanted || (past && past->wanted)) ||
-	    call->ev->time_ns <= a->began_ns || lost(a))
-		return;
-	pins -= count.before;
-	if (count.released) {
-		snprintf(what, sizeof(what), "%" PRIu64 " pins released that had been released "
-			 "before", pins);
-		found_at_release(a, AUDIT_OVER_UNPIN, call, pins, past ? past->pin : NULL,
-				 past ? past->nr : 0, what);
-	} else {
-		snprintf(what, sizeof(what), "%" PRIu64 " pins released that nobody had taken: got by "
-			 "get_user_pages()?", pins);
-		found_at_release(a, AUDIT_WRONG_RELEASE, call, pins, NULL, 0, what);
-	}
-}
-
 /* The pages tell by themselves, whatever was seen. */
 static void check_bare(struct audit *a, const struct trace_call *call,
 		       const struct paired_part *parts, size_t nr, bool wanted)
@@ -308,7 +281,7 @@ void audit__released(struct audit *a, const struct trace_call *call,
 	if (call->ev->bare)
 		check_bare(a, call, parts, nr, wanted);
 	else if (unknown)
-		check_unknown(a, call, parts[nr - 1].pins, wanted);
+		note_unknown(a, call, parts[nr - 1].pins, wanted);
 	if (call->ev->clean)
 		check_clean(a, call, parts, nr);
 	for (i = 0; i < nr; i++)
@@ -336,6 +309,7 @@ void audit__look(struct audit *a, bool last)
 		return;
 	a->now_ns = a->opts.machine->now(a->opts.arg);
 	a->last = last;
+	judge_unknown(a);
 	look_at_held(a);
 	if (audit_checks(a, AUDIT_UNACCOUNTED))
 		look_at_charges(a);
@@ -345,6 +319,7 @@ void audit__look(struct audit *a, bool last)
 void audit__over(struct audit *a)
 {
 	a->over = true;
+	judge_unknown(a);
 }
 
 static void check_end(struct paired_pin *pin, void *arg)

@@ -23,8 +23,7 @@ void note_failed(struct audit *a, const struct trace_event *ev)
 	    ev->function >= GUP_memfd_pin_folios)
 		return;
 	f = vec_push(a->failed, a->nr_failed, a->cap_failed);
-	*f = (struct failed_call){ .ev = xcalloc(1, offsetof(struct trace_event, runs)) };
-	memcpy(f->ev, ev, offsetof(struct trace_event, runs));
+	*f = (struct failed_call){ .ev = event_copy(ev) };
 	/* At once: the process may not live much longer. */
 	a->opts.machine->frames(a->opts.arg, ev, &f->frames);
 	pfn_ranges_sort(&f->frames);

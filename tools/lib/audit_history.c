@@ -116,7 +116,7 @@ void history__before(struct audit_history *h, uint64_t run)
 		block_at(h, base)->before |= pages;
 }
 
-static struct trace_event *copy(const struct trace_event *ev)
+struct trace_event *event_copy(const struct trace_event *ev)
 {
 	size_t size = offsetof(struct trace_event, runs);
 
@@ -135,7 +135,7 @@ static uint64_t remember(struct audit_history *h, const struct paired_pin *pin, 
 	free(past->pin);
 	free(past->release);
 	*past = (struct past_call){
-		.nr = pin->nr, .wanted = wanted, .pin = copy(&pin->ev), .release = copy(release),
+		.nr = pin->nr, .wanted = wanted, .pin = event_copy(&pin->ev), .release = event_copy(release),
 	};
 	return h->nr;
 }

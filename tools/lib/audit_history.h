@@ -20,6 +20,9 @@ void history__before(struct audit_history *h, uint64_t run);
 void history__released(struct audit_history *h, uint64_t run, const struct paired_pin *pin,
 		       bool wanted, const struct trace_event *release);
 
+/* A copy of an event without its runs, to be freed. */
+struct trace_event *event_copy(const struct trace_event *ev);
+
 /* A pin call that has been released. Without runs, as struct paired_pin. */
 struct past_call {
 	uint64_t nr;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of the audit share: audit.c, audit_held.c, audit_charge.c, audit_failed.c. */
+/* What the files of the audit share: audit.c, audit_unknown.c, audit_held.c and so on. */
 #ifndef PINSCOPE_AUDIT_STATE_H
 #define PINSCOPE_AUDIT_STATE_H
 
@@ -43,6 +43,14 @@ struct failed_call {
 	uint64_t look_ns;
 };
 
+/* A release that is to be looked at once more: pins of no call that was seen. */
+struct unknown_release {
+	struct trace_event *release, *pin;	/* without runs; pin: of the call before; NULL */
+	uint64_t nr;			/* of that call */
+	uint64_t pins;
+	bool again;			/* its pages had been released before */
+};
+
 /* Where a rule was broken: each is reported once. */
 struct place {
 	enum audit_rule rule;
@@ -61,6 +69,8 @@ struct audit {
 	size_t nr_suspects, cap_suspects;
 	struct failed_call *failed;
 	size_t nr_failed, cap_failed;
+	struct unknown_release *unknown;
+	size_t nr_unknown, cap_unknown;
 	struct place *places;
 	size_t nr_places, cap_places;
 	char **named;			/* "RULE DRIVER" of which known() was told */
@@ -95,6 +105,11 @@ void found_held(struct audit *a, enum audit_rule rule, struct paired_pin *pin, u
 /* Is it known, so that no violation is to be reported? Says so the first time. */
 bool is_known(struct audit *a, enum audit_rule rule, const struct trace_event *pin, bool capable);
 bool lost(const struct audit *a);
+
+/* audit_unknown.c: what is noted is judged at the next look. */
+void note_unknown(struct audit *a, const struct trace_call *call, uint64_t pins, bool wanted);
+void judge_unknown(struct audit *a);
+void free_unknown(struct audit *a);
 
 /* audit_held.c, audit_charge.c, audit_failed.c */
 void look_at_held(struct audit *a);
