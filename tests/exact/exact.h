@@ -59,6 +59,7 @@ struct world {
 	long long base_kernel;		/* ... and by the kernel */
 	long long base_extra;
 	bool may_miss;			/* as by kprobes: of two on one CPU the second is dropped */
+	bool preempts;			/* of two on one CPU the second may get no stack (site.bpf.h) */
 	struct vmstat_pins base_counters;	/* the kernel's own, raw */
 	uint64_t base_missed, base_repairs, base_repaired, base_nested;
 };
@@ -74,6 +75,8 @@ void world_compare(struct world *w, const char *when);
 void world_check(struct world *w, const char *when);
 /* And what must be so where no program run was missed: nothing had to be repaired, nothing is lost. */
 void world_check_clean(struct world *w, const char *when);
+/* What is lost, by causes. */
+void world_say_lost(const struct world *w);
 /* Runs missed since world_rebase(). */
 uint64_t world_missed(const struct world *w);
 void world_rebase(struct world *w);

@@ -62,7 +62,9 @@ void run_storm(struct world *w, const char *line)
 	ok(live->repaired_pins > w->base_repaired, "%s: what was missed is repaired", line);
 	is(live->in_flight, w->base, "%s: nothing stays", line);
 	/* Nothing is lost for good, and the three agree. */
+	w->preempts = true;
 	world_check(w, line);
+	w->preempts = false;
 	repaired = driver_of(w, "(repaired)");
 	if (repaired)
 		is(repaired->sum->pins, 0, "%s: what stood under (repaired) is gone again", line);

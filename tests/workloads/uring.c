@@ -30,6 +30,17 @@ static int ring_setup(void)
 	return fd;
 }
 
+/* A signal, be it to stop, ends its waiting. */
+static int ring_register(const struct sim *s, unsigned int what, void *arg, size_t nr)
+{
+	long err;
+
+	do
+		err = syscall(SYS_io_uring_register, s->pin_fd, what, arg, nr);
+	while (err && errno == EINTR);
+	return err;
+}
+
 static void uring_take(struct sim *s)
 {
 	size_t i, nr = nr_buffers(s->mem.len);
@@ -44,7 +55,7 @@ static void uring_take(struct sim *s)
 		iov[i].iov_len = left < BUFFER_MAX ? left : BUFFER_MAX;
 	}
 	s->pin_fd = ring_setup();
-	if (syscall(SYS_io_uring_register, s->pin_fd, IORING_REGISTER_BUFFERS, iov, nr)) {
+	if (ring_register(s, IORING_REGISTER_BUFFERS, iov, nr)) {
 		if (errno == ENOMEM)
 			cannot("%zu bytes of registered buffers: %s (RLIMIT_MEMLOCK?)", s->mem.len,
 			       strerror(errno));
@@ -56,7 +67,7 @@ static void uring_take(struct sim *s)
 static void uring_drop(struct sim *s)
 {
 	if (s->o.release == RELEASE_UNREGISTER &&
-	    syscall(SYS_io_uring_register, s->pin_fd, IORING_UNREGISTER_BUFFERS, NULL, 0))
+	    ring_register(s, IORING_UNREGISTER_BUFFERS, NULL, 0))
 		fail("IORING_UNREGISTER_BUFFERS: %s", strerror(errno));
 	close(s->pin_fd);
 	s->pin_fd = -1;
