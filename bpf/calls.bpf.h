@@ -41,7 +41,7 @@ struct {
  * attached, which differ in nothing but the context they work in.
  */
 struct running {
-	__u8 in[GUP_FUNCTIONS - FIRST_UNPIN][LEDGER_CONTEXTS];
+	__u8 in[UNPIN_FUNCTION_COUNT][LEDGER_CONTEXTS];
 };
 
 struct {
@@ -74,9 +74,10 @@ static __always_inline struct running *running_here(void)
 static __always_inline void runs_for_nothing(__u32 function, __u32 context, __u32 here)
 {
 	struct running *r = here > context ? running_here() : NULL;
+	__u32 at = function - FIRST_UNPIN;
 
-	if (r && r->in[function - FIRST_UNPIN][context])
-		__sync_fetch_and_add(&totals.excused[context], -1);
+	if (r && r->in[at][context])
+		__sync_fetch_and_add(&totals.excused[at][context], -1);
 }
 
 /*
@@ -97,9 +98,9 @@ static __always_inline bool my_turn(__u32 function, __u32 context)
 	if (!r)
 		return false;
 	if (context > IN_TASK && r->in[at][IN_TASK])
-		__sync_fetch_and_add(&totals.excused[IN_TASK], 1);
+		__sync_fetch_and_add(&totals.excused[at][IN_TASK], 1);
 	if (context > IN_SOFTIRQ && r->in[at][IN_SOFTIRQ])
-		__sync_fetch_and_add(&totals.excused[IN_SOFTIRQ], 1);
+		__sync_fetch_and_add(&totals.excused[at][IN_SOFTIRQ], 1);
 	*(volatile __u8 *)&r->in[at][context] = 1;
 	return true;
 }
@@ -130,10 +131,7 @@ static __always_inline void call_over(void)
 	__sync_fetch_and_add(&totals.ended, 1);
 }
 
-/*
- * A pin call begins, whose @frame lies on the task's stack further down than
- * those of all that called it.
- */
+/* A pin call begins. */
 static __always_inline void call_begins(const struct pin_call *begun)
 {
 	struct pin_call *call = call_of_task(true);
@@ -142,10 +140,11 @@ static __always_inline void call_begins(const struct pin_call *begun)
 		lose(LOST_NO_TASK, 1);
 		return;
 	}
-	if (call->frame && begun->frame >= call->frame)
+	/* No pin call makes another one. */
+	if (call->frame) {
 		lose(LOST_EXIT, 1);
-	if (call->frame)
 		call_over();
+	}
 	__sync_fetch_and_add(&totals.begun, 1);
 	*call = *begun;
 }

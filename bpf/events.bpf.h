@@ -84,19 +84,22 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
 static __always_inline void added(const struct owner_key *key, struct task_struct *leader,
 				  __u32 function, __u64 folio, __u64 pins)
 {
-	__u64 now = bpf_ktime_get_ns();
+	__u64 now = bpf_ktime_get_ns(), got;
 	__u32 owner = owner_of(key, leader, now);
 	struct owner_rec *rec;
 
 	__sync_fetch_and_add(&totals.events, 1);
-	pins = walk_add(folio, pins, WALK_FOLIO, owner);
-	if (owner == OWNER_OTHERS)
-		lose(LOST_NO_OWNER, pins);
 	rec = owner_rec(owner);
 	if (rec)
 		owner_gained(rec, now);
-	if (rec && function == GUP_folio_add_pin)	/* no kernel counts it */
+	/* No kernel counts it. First, so that who compares meanwhile does not miss pins in it. */
+	if (rec && function == GUP_folio_add_pin)
 		__sync_fetch_and_add(&rec->extra, pins);
+	got = walk_add(folio, pins, WALK_FOLIO, owner);
+	if (rec && function == GUP_folio_add_pin)
+		__sync_fetch_and_add(&rec->extra, got - pins);
+	if (owner == OWNER_OTHERS)
+		lose(LOST_NO_OWNER, got);
 }
 
 static __always_inline int pins_added(void *ctx, __u32 function, __u64 folio, __u64 pins)

@@ -34,4 +34,6 @@ enum gup_function {
 
 #undef GUP_FUNCTION
 
+#define UNPIN_FUNCTION_COUNT (GUP_FUNCTIONS - FIRST_UNPIN)
+
 #endif

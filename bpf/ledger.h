@@ -13,6 +13,8 @@
 
 #include <linux/types.h>
 
+#include "functions.h"
+
 #define LEDGER_BLOCK_SHIFT 6
 #define LEDGER_BLOCK_PAGES (1U << LEDGER_BLOCK_SHIFT)
 #define LEDGER_CLAIMS 4
@@ -214,7 +216,8 @@ struct ledger_totals {
 	__u64 begun, ended;	/* pin calls; those in between are under way, see calls.bpf.h */
 	__u64 nested;		/* releases inside a pin call, which are none */
 	__u64 code;		/* addresses put into the map "code" */
-	__u64 excused[LEDGER_CONTEXTS];	/* runs missed by a copy that had nothing to do there */
+	/* Runs missed by a copy that had nothing to do there, by function. */
+	__u64 excused[UNPIN_FUNCTION_COUNT][LEDGER_CONTEXTS];
 	/* Write and read positions in the rings of entries and owner records given back. */
 	__u64 entries_recycled, entries_taken;
 	__u64 owners_recycled, owners_taken;

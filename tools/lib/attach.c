@@ -309,26 +309,53 @@ static uint64_t kprobe_misses(const struct bpf_link *link)
 	return info.missed;
 }
 
-void attachment__misses(const struct attachment *a, uint64_t *misses)
+static uint64_t program_misses(const struct attachment *a, size_t i, int n)
 {
-	struct bpf_prog_info info;
-	__u32 len, context;
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	uint64_t misses;
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(a->programs[i][n]), &info, &len))
+		return 0;
+	misses = info.recursion_misses;
+	if (a->states[i].way == ATTACH_KPROBE)
+		misses += kprobe_misses(a->links[i][n]);
+	return misses;
+}
+
+/* Of copy @n, for context @n. */
+static uint64_t excused(const struct ledger_totals *t, size_t i, int n)
+{
+	return functions[i].unpins ?
+		       __atomic_load_n(&t->excused[i - FIRST_UNPIN][n], __ATOMIC_ACQUIRE) : 0;
+}
+
+#define TRIES 8
+
+/* A miss and what excuses it are counted one after the other: as both are when nothing comes. */
+static uint64_t unexcused(const struct attachment *a, const struct ledger_totals *t, size_t i, int n)
+{
+	uint64_t before = excused(t, i, n), misses = program_misses(a, i, n), now;
+	int tries;
+
+	for (tries = 1; (now = excused(t, i, n)) != before && tries < TRIES; tries++) {
+		before = now;
+		misses = program_misses(a, i, n);
+	}
+	/* Of one taken back before it was given there are 2^64 - 1, for a moment. */
+	return (int64_t)(misses - before) > 0 ? misses - before : 0;
+}
+
+uint64_t attachment__missed_runs(const struct attachment *a, const struct ledger_totals *t)
+{
+	uint64_t sum = 0;
 	size_t i;
 	int n;
 
-	memset(misses, 0, LEDGER_CONTEXTS * sizeof(*misses));
-	for (i = 0; i < FUNCTIONS; i++) {
-		for (n = 0; n < MAX_PROGRAMS && a->programs[i][n]; n++) {
-			memset(&info, 0, sizeof(info));
-			len = sizeof(info);
-			if (bpf_obj_get_info_by_fd(bpf_program__fd(a->programs[i][n]), &info, &len))
-				continue;
-			context = functions[i].unpins ? n : IN_TASK;
-			misses[context] += info.recursion_misses;
-			if (a->states[i].way == ATTACH_KPROBE)
-				misses[context] += kprobe_misses(a->links[i][n]);
-		}
-	}
+	for (i = 0; i < FUNCTIONS; i++)
+		for (n = 0; n < MAX_PROGRAMS && a->programs[i][n]; n++)
+			sum += unexcused(a, t, i, n);
+	return sum;
 }
 
 const char *attach_way_name(enum attach_way way)

@@ -12,6 +12,7 @@
 
 struct bpf_object;
 struct btf;
+struct ledger_totals;
 
 enum attach_way {
 	ATTACH_NONE,
@@ -68,11 +69,11 @@ struct attach_summary attachment__summary(const struct attachment *a);
 
 /*
  * Program runs that the kernel dropped, because the program ran on that CPU
- * already; by context, see enum ledger_context. kprobes count as IN_TASK, with
- * the calls that did not reach their program; no kernel before v6.7 counts
- * either of a kprobe's.
+ * already, less those of copies that had nothing to do there (@totals); of
+ * kprobes with the calls that did not reach their program. No kernel before
+ * v6.7 counts either of a kprobe's.
  */
-void attachment__misses(const struct attachment *a, uint64_t *misses);
+uint64_t attachment__missed_runs(const struct attachment *a, const struct ledger_totals *totals);
 
 const char *attach_way_name(enum attach_way way);
 

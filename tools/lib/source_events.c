@@ -78,19 +78,9 @@ static const enum { NOTHING, BY_A_LOOK, WITH_ROOM } gives_back[LOST_CAUSES] = {
 	[LOST_TOO_MANY] = WITH_ROOM, [LOST_BEYOND] = WITH_ROOM,
 };
 
-/* Program runs dropped, less those of copies that had nothing to do there. */
 static uint64_t missed_runs(const struct events_source *src)
 {
-	const struct ledger_totals *t = ledger__totals(src->ledger);
-	uint64_t misses[LEDGER_CONTEXTS], sum = 0;
-	int i;
-
-	attachment__misses(ledger__attachment(src->ledger), misses);
-	for (i = 0; i < LEDGER_CONTEXTS; i++)
-		/* Of one taken back before it was given there are 2^64 - 1, for a moment. */
-		if ((int64_t)(misses[i] - t->excused[i]) > 0)
-			sum += misses[i] - t->excused[i];
-	return sum;
+	return attachment__missed_runs(ledger__attachment(src->ledger), ledger__totals(src->ledger));
 }
 
 /* As it was before memory was looked at: what is missed meanwhile may not have been seen there. */

@@ -141,15 +141,7 @@ struct tracer *tracer__open(const struct tracer_opts *opts, const struct page_ar
 
 static uint64_t missed_runs(const struct tracer *t)
 {
-	const struct ledger_totals *totals = &t->skel->bss->totals;
-	uint64_t misses[LEDGER_CONTEXTS], sum = 0;
-	int i;
-
-	attachment__misses(t->attachment, misses);
-	for (i = 0; i < LEDGER_CONTEXTS; i++)
-		if (misses[i] > totals->excused[i])
-			sum += misses[i] - totals->excused[i];
-	return sum;
+	return attachment__missed_runs(t->attachment, &t->skel->bss->totals);
 }
 
 void tracer__stop(struct tracer *t)
