@@ -46,12 +46,12 @@ static __always_inline void claim_add(struct ledger_claim *c, struct placing *p)
 	claim_put(c);
 }
 
-/* Gives an empty claim to this owner. */
-static __always_inline bool claim_take(struct ledger_claim *c, struct placing *p)
+/* Gives an empty claim to this owner. Global, as others are, for the verifier to come by once. */
+__noinline int claim_take(struct ledger_claim *c, struct placing *p)
 {
 	__u32 word;
 
-	if (!claim_freeze(c, &word))
+	if (!c || !p || !claim_freeze(c, &word))
 		return false;
 	c->place = p->place;
 	c->since = p->now;
@@ -77,8 +77,9 @@ static __always_inline void claim_try(struct ledger_claim *c, __u32 i, struct pl
 }
 
 /* Claim by claim: see CHAIN_STEPS. */
-static long chain_add(__u32 i, struct placing *p)
+static long chain_add(__u32 i, struct placing **of)
 {
+	struct placing *p = *of;
 	struct ledger_entry *e = entry_of(p->at);
 
 	if (!e)
@@ -92,11 +93,14 @@ static long chain_add(__u32 i, struct placing *p)
 	return i == LEDGER_CLAIMS - 1 && !chain_next(e, &p->at);
 }
 
-/* Hangs entry @nr, with what is left as its one claim, to the end of a chain. */
-static __always_inline bool entry_append(struct placing *p, __u32 *link, __u32 nr)
+/* Hangs the spare entry, with what is left as its one claim, to the end of a chain. */
+__noinline int entry_append(struct placing *p, __u32 *link)
 {
-	struct ledger_entry *e = entry_of(nr);
+	struct ledger_entry *e;
 
+	if (!p || !link)
+		return false;
+	e = entry_of(p->spare);
 	if (!e)
 		return false;
 	e->block = p->block;
@@ -104,23 +108,26 @@ static __always_inline bool entry_append(struct placing *p, __u32 *link, __u32 n
 	e->claims[0].since = p->now;
 	e->claims[0].place = p->place;
 	e->claims[0].word = p->owner << CLAIM_OWNER_SHIFT;
-	return !__sync_val_compare_and_swap(link, 0, nr);
+	return !__sync_val_compare_and_swap(link, 0, p->spare);
 }
 
 /* Once more each time that another CPU was faster; p->lost says what came of it. */
-static long place_once(__u32 i, struct placing *p)
+__noinline int place_once(struct placing *p)
 {
-	__u32 *first = first_of(p->block), *link, end;
+	__u32 *first, *link, end, new;
 	struct ledger_entry *e;
 	long length;
 
+	if (!p)
+		return 1;
+	first = first_of(p->block);
 	p->lost = LOST_BEYOND + 1;
 	if (!first)
 		return 1;
 	p->lost = 0;
 	p->free_entry = p->layers = unknown_zero();
 	p->at = p->head = *(volatile __u32 *)first;
-	length = bpf_loop(CHAIN_STEPS, chain_add, p, 0);
+	length = bpf_loop(CHAIN_STEPS, chain_add, &p, 0);
 	if (!p->spare) {
 		if (!p->amount || p->layers > MAX_LAYERS)
 			return 1;
@@ -143,12 +150,16 @@ static long place_once(__u32 i, struct placing *p)
 	if (end)
 		return 0;
 	p->lost = LOST_NO_ENTRY + 1;
-	if (!p->spare)
-		p->spare = take_new(false);
+	if (!p->spare) {
+		new = take_new(0);
+		if (new == TAKE_AGAIN)
+			return 0;
+		p->spare = new;
+	}
 	if (!p->spare)
 		return 1;
 	p->lost = 0;
-	if (!entry_append(p, link, p->spare))
+	if (!entry_append(p, link))
 		return 0;
 	p->amount = 0;
 	return 1;
@@ -170,9 +181,11 @@ __noinline __u64 ledger_add(__u32 block, __u32 place, __u32 owner, __u64 amount,
 	};
 	struct owner_rec *rec = owner_rec(p.owner);
 	__u64 left;
+	__u32 i;
 
-	p.spare = unknown_zero();
-	bpf_loop(PLACE_TRIES, place_once, &p, 0);
+	for (i = 0; i < PLACE_TRIES; i++)
+		if (place_once(&p))
+			break;
 	left = place == PLACE_BITS ? bits_of(p.amount) : p.amount;
 	if (rec)
 		__sync_fetch_and_add(&rec->acquired,

@@ -110,8 +110,9 @@ static __always_inline void claim_find(struct ledger_claim *c, __u32 i, struct d
 }
 
 /* Claim by claim: see CHAIN_STEPS. */
-static long chain_find(__u32 i, struct dropping *d)
+static long chain_find(__u32 i, struct dropping **of)
 {
+	struct dropping *d = *of;
 	struct ledger_entry *e = entry_of(d->at);
 
 	if (!e)
@@ -122,8 +123,9 @@ static long chain_find(__u32 i, struct dropping *d)
 }
 
 /* Once it is known whom it is taken from: who else could it have been? */
-static long chain_rivals(__u32 i, struct dropping *d)
+static long chain_rivals(__u32 i, struct dropping **of)
 {
+	struct dropping *d = *of;
 	struct ledger_entry *e = entry_of(d->at);
 	struct ledger_claim *c;
 	struct owner_rec *rec;
@@ -157,14 +159,14 @@ static __always_inline __u64 take_number(struct ledger_claim *c, __u64 want)
  * Takes from the claim that was found to be the best, or from whatever it has
  * become meanwhile, if that is meant as well.
  */
-static __always_inline void claim_drop(struct ledger_claim *c, struct dropping *d)
+__noinline int claim_drop(struct ledger_claim *c, struct dropping *d)
 {
 	__u64 got = 0, old, guessed = 0;
 	__u32 owner = 0, place;
 	struct owner_rec *rec;
 
-	if (!claim_get_pins(c))
-		return;
+	if (!c || !d || !claim_get_pins(c))
+		return 0;
 	if (claim_match(c, d)) {
 		owner = claim_owner(claim_word(c));
 		place = c->place;
@@ -187,19 +189,32 @@ static __always_inline void claim_drop(struct ledger_claim *c, struct dropping *
 	claim_put(c);
 	rec = owner_rec(owner);
 	if (!rec || !got)
-		return;
+		return 0;
 	__sync_fetch_and_add(&rec->released, got);
 	if (guessed)
 		__sync_fetch_and_add(&rec->guessed, guessed);
+	return 0;
 }
 
-static __always_inline void find_best(struct dropping *d, __u32 first)
+__noinline int find_best(struct dropping *d, __u32 first)
 {
+	if (!d)
+		return 0;
 	d->best_score = unknown_zero();
 	d->best_entry = d->several = d->drivers = unknown_zero();
 	d->best_owner = d->best_driver = unknown_zero();
 	d->at = first;
-	bpf_loop(CHAIN_STEPS, chain_find, d, 0);
+	bpf_loop(CHAIN_STEPS, chain_find, &d, 0);
+	return 0;
+}
+
+__noinline int find_rivals(struct dropping *d, __u32 first)
+{
+	if (!d)
+		return 0;
+	d->at = first;
+	bpf_loop(CHAIN_STEPS, chain_rivals, &d, 0);
+	return 0;
 }
 
 static __always_inline __u32 known_driver(__u32 driver)
@@ -223,10 +238,8 @@ static long drop_round(__u32 i, struct dropping *d)
 		if (d->driver)
 			return 0;
 	}
-	if (d->several) {
-		d->at = *(volatile __u32 *)first;
-		bpf_loop(CHAIN_STEPS, chain_rivals, d, 0);
-	}
+	if (d->several)
+		find_rivals(d, *(volatile __u32 *)first);
 	e = entry_of(d->best_entry);
 	if (!e)
 		return ++d->vain >= VAIN_ROUNDS;

@@ -14,21 +14,18 @@
 /* --- pinning ------------------------------------------------------------------------------ */
 
 /* The call @c of the process @key gave @got pins or an error. */
-static __always_inline void pinned(const struct pin_call *c, const struct owner_key *key,
+static __always_inline void pinned(const struct pin_call *c, struct owner_key *key,
 				   struct task_struct *leader, long got, enum walk_form form)
 {
 	__u64 now = bpf_ktime_get_ns(), pins = 0;
-	__u32 owner = owner_of(key, leader, now);
-	struct owner_rec *rec;
+	__u32 owner = owner_of(key, (__u64)leader, now);
 
 	__sync_fetch_and_add(&totals.events, 1);
 	if (got > 0)
 		pins = walk_add(c->pages, got, form, owner);
 	if (owner == OWNER_OTHERS)
 		lose(LOST_NO_OWNER, pins);
-	rec = owner_rec(owner);
-	if (rec)
-		owner_called(rec, got, gave_less(c, got), now);
+	owner_called(owner, got, gave_less(c, got), now);
 }
 
 static __always_inline int pin_begins(void *ctx, struct pin_call *call)
@@ -81,17 +78,16 @@ static __always_inline int pin_ends(void *ctx, long got, const struct pin_call *
  * folio_add_pin() and folio_add_pins(): @pins more of a folio that is pinned
  * already. No call that pins: fs/direct-io.c does it for each page of one.
  */
-static __always_inline void added(const struct owner_key *key, struct task_struct *leader,
+static __always_inline void added(struct owner_key *key, struct task_struct *leader,
 				  __u32 function, __u64 folio, __u64 pins)
 {
 	__u64 now = bpf_ktime_get_ns(), got;
-	__u32 owner = owner_of(key, leader, now);
+	__u32 owner = owner_of(key, (__u64)leader, now);
 	struct owner_rec *rec;
 
 	__sync_fetch_and_add(&totals.events, 1);
 	rec = owner_rec(owner);
-	if (rec)
-		owner_gained(rec, now);
+	owner_gained(owner, now);
 	/* No kernel counts it. First, so that who compares meanwhile does not miss pins in it. */
 	if (rec && function == GUP_folio_add_pin)
 		__sync_fetch_and_add(&rec->extra, pins);

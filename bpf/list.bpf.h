@@ -48,13 +48,14 @@ struct listing {
 	__u32 order;
 };
 
-static __noinline int list_run(struct listing *l)
+/* Global, not static, so that it is verified once and not from each place. */
+__noinline int add_run(struct trace_event *ev, __u64 first, __u64 count, __u32 order)
 {
-	struct trace_event *ev = l->ev;
-	__u32 at = ev->nr_runs, type;
+	__u32 at, type;
 
-	if (!l->count)
+	if (!ev)
 		return 0;
+	at = ev->nr_runs;
 	if (at >= TRACE_RUNS) {
 		type = ev->type;
 		ev->type = TRACE_RUNS_ONLY;
@@ -63,9 +64,16 @@ static __noinline int list_run(struct listing *l)
 		ev->type = type;
 		at = 0;
 	}
-	ev->runs[at] = RUN_WORD(l->first, l->count, l->order);
+	ev->runs[at] = RUN_WORD(first, count, order);
 	ev->nr_runs = at + 1;
-	ev->pins += l->count;
+	ev->pins += count;
+	return 0;
+}
+
+static __always_inline int list_run(struct listing *l)
+{
+	if (l->count)
+		add_run(l->ev, l->first, l->count, l->order);
 	l->count = unknown_zero();
 	return 0;
 }

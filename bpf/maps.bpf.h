@@ -51,52 +51,31 @@ struct {
 const volatile __u32 pool_size = 1;	/* as the maps': entry 0 and owner 0 are not used */
 const volatile __u32 owners_size = 1;
 
-/* What numbers are taken of; small, as it lies on the programs' stack. */
-struct taking {
-	__u32 owner;	/* an owner record's; an entry's when 0 */
-	__u32 got;
-};
+#define TAKE_AGAIN ~0U		/* another CPU was faster */
 
-/* True: done, there is none or @got is set. False: another CPU was faster. */
-static __always_inline bool ring_take(void *ring, __u32 size, __u64 *written, __u64 *taken,
-				      __u32 *got)
+static __always_inline __u32 ring_take(void *ring, __u32 size, __u64 *written, __u64 *taken)
 {
 	__u64 at = *(volatile __u64 *)taken, *nr;
 	__u32 slot = at % size, found;
 
 	if (at >= *(volatile __u64 *)written)
-		return true;
+		return 0;
 	nr = bpf_map_lookup_elem(ring, &slot);
 	if (!nr)
-		return true;
+		return 0;
 	found = *(volatile __u64 *)nr;
-	if (__sync_val_compare_and_swap(taken, at, at + 1) != at)
-		return false;
-	*got = found;
-	return true;
+	return __sync_val_compare_and_swap(taken, at, at + 1) == at ? found : TAKE_AGAIN;
 }
-
-/* From the rings that user space fills; each is as large as what it recycles. */
-static long ring_try(__u32 i, struct taking *t)
-{
-	if (t->owner)
-		return ring_take(&recycled_owners, owners_size, &totals.owners_recycled,
-				 &totals.owners_taken, &t->got);
-	return ring_take(&recycled, pool_size, &totals.entries_recycled, &totals.entries_taken,
-			 &t->got);
-}
-
-#define RING_TRIES 64
 
 /*
- * Number of an unused entry or owner record: one that was never used, or one
- * of those given back. 0 when there is none.
+ * Number of an unused owner record, or of an entry when not @owner: one that
+ * was never used, or one of those given back, from the rings that user space
+ * fills; each is as large as what it recycles. 0: there is none; TAKE_AGAIN.
  */
-static __always_inline __u32 take_new(bool owner)
+__noinline __u32 take_new(__u32 owner)
 {
 	__u32 *used = owner ? &totals.owners_used : &totals.entries_used;
 	__u32 size = owner ? owners_size : pool_size;
-	struct taking t = { .owner = owner };
 	__u32 nr;
 
 	if (*(volatile __u32 *)used < size) {
@@ -105,8 +84,10 @@ static __always_inline __u32 take_new(bool owner)
 			return nr;
 		__sync_fetch_and_add(used, -1);
 	}
-	bpf_loop(RING_TRIES, ring_try, &t, 0);
-	return t.got;
+	if (owner)
+		return ring_take(&recycled_owners, owners_size, &totals.owners_recycled,
+				 &totals.owners_taken);
+	return ring_take(&recycled, pool_size, &totals.entries_recycled, &totals.entries_taken);
 }
 
 static __always_inline struct ledger_entry *entry_of(__u32 nr)

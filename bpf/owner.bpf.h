@@ -13,10 +13,24 @@ struct {
 	__type(value, __u32);
 } owner_index SEC(".maps");
 
-static __always_inline __u32 owner_new(const struct owner_key *key, struct task_struct *leader,
-				       __u64 now)
+#define TAKE_TRIES 32
+
+static __always_inline __u32 owner_take(void)
 {
-	__u32 nr = take_new(true);
+	__u32 nr, i;
+
+	for (i = 0; i < TAKE_TRIES; i++) {
+		nr = take_new(1);
+		if (nr != TAKE_AGAIN)
+			return nr;
+	}
+	return 0;
+}
+
+static __always_inline __u32 owner_new(const struct owner_key *key,
+				       const struct task_struct *leader, __u64 now)
+{
+	__u32 nr = owner_take();
 	struct owner_rec *rec = nr ? owner_rec(nr) : NULL;
 	__u32 *known;
 
@@ -35,40 +49,56 @@ static __always_inline __u32 owner_new(const struct owner_key *key, struct task_
 	return known ? *known : OWNER_OTHERS;
 }
 
-/* Number of the owner record for @key; OWNER_OTHERS when there is no room for it. */
-static __always_inline __u32 owner_of(const struct owner_key *key, struct task_struct *leader,
-				      __u64 now)
+/*
+ * Number of the owner record for @key; OWNER_OTHERS when there is no room for
+ * it. @leader: the address of its process's struct task_struct, or 0.
+ */
+__noinline __u32 owner_of(struct owner_key *key, __u64 leader, __u64 now)
 {
-	__u32 *known = bpf_map_lookup_elem(&owner_index, key);
+	struct owner_key k;
+	__u32 *known;
 
-	return known ? *known : owner_new(key, leader, now);
+	if (!key)
+		return OWNER_OTHERS;
+	k = *key;	/* 6.1's verifier wants a map's key on the stack */
+	known = bpf_map_lookup_elem(&owner_index, &k);
+	return known ? *known : owner_new(&k, (void *)leader, now);
 }
 
 /* So often another CPU may have seen more at the same moment. */
 #define PEAK_TRIES 8
 
 /*
- * @rec has got pins: most that it ever had. Another CPU may do the same at this
+ * @owner has got pins: most that it ever had. Another CPU may do the same at this
  * moment, or release some between the two loads: then it seems to have none.
  */
-static __always_inline void owner_gained(struct owner_rec *rec, __u64 now)
+__noinline int owner_gained(__u32 owner, __u64 now)
 {
-	__s64 held = rec->acquired - rec->released;
+	struct owner_rec *rec = owner_rec(owner);
 	__u64 peak;
+	__s64 held;
 	__u32 i;
 
+	if (!rec)
+		return 0;
+	held = rec->acquired - rec->released;
 	rec->last_ns = now;
 	for (i = 0; i < PEAK_TRIES; i++) {
 		peak = *(volatile __u64 *)&rec->peak;
 		if (held <= (__s64)peak || __sync_val_compare_and_swap(&rec->peak, peak, held) == peak)
 			break;
 	}
+	return 0;
 }
 
 /* A call that took @pins has ended; @less: than it was asked for. */
-static __always_inline void owner_called(struct owner_rec *rec, long pins, bool less, __u64 now)
+static __always_inline void owner_called(__u32 owner, long pins, bool less, __u64 now)
 {
-	owner_gained(rec, now);
+	struct owner_rec *rec = owner_rec(owner);
+
+	owner_gained(owner, now);
+	if (!rec)
+		return;
 	__sync_fetch_and_add(&rec->calls, 1);
 	if (pins <= 0)
 		__sync_fetch_and_add(&rec->failed, 1);

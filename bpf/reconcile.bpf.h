@@ -218,7 +218,7 @@ int ledger_owner(struct ledger_owner_ctx *ctx)
 {
 	struct owner_key key = ctx->key;
 
-	ctx->owner = owner_of(&key, NULL, bpf_ktime_get_ns());
+	ctx->owner = owner_of(&key, 0, bpf_ktime_get_ns());
 	return 0;
 }
 

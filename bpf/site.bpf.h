@@ -36,6 +36,22 @@ static __always_inline bool remember_site(const __u64 *hash, const struct pin_si
 	return !err || err == -EEXIST;
 }
 
+/* Global, not static, so that it is verified once and not from each place. */
+__noinline __u64 hash_frames(struct pin_site *site, __u64 hash)
+{
+	__u32 i;
+
+	if (!site)
+		return 0;
+	for (i = 0; i < SITE_FRAMES; i++) {
+		if (i >= site->nr)
+			break;
+		hash = (hash ^ site->ip[i]) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	return hash + !hash;
+}
+
 /*
  * The hash of the kernel stack of a call of @function and of @ustack, under
  * which all are remembered.
@@ -48,19 +64,12 @@ static __noinline __u64 site_with(void *ctx, __u64 ustack, __u32 function)
 	struct pin_site site = { .ustack = ustack, .function = function };
 	__u64 hash = 0x9e3779b97f4a7c15ULL ^ ustack ^ function;
 	long bytes = bpf_get_stack(ctx, site.ip, sizeof(site.ip), 0);
-	__u32 i;
 
 	if (bytes <= 0)
 		return 0;
 	site.nr = bytes / 8;
 	site.truncated = site.nr == SITE_FRAMES;
-	for (i = 0; i < SITE_FRAMES; i++) {
-		if (i >= site.nr)
-			break;
-		hash = (hash ^ site.ip[i]) * 0xff51afd7ed558ccdULL;
-		hash ^= hash >> 32;
-	}
-	hash += !hash;
+	hash = hash_frames(&site, hash);
 	return remember_site(&hash, &site) ? hash : 0;
 }
 

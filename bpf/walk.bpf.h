@@ -11,8 +11,13 @@
 
 struct walk {
 	struct pages pages;
-	__u64 now;
-	struct releaser by;	/* dropping */
+	union {
+		struct {	/* adding */
+			__u64 now;
+			__u32 owner;
+		};
+		struct releaser by;	/* dropping */
+	};
 	__u64 head;		/* first PFN of the large folio that is being counted */
 	__u64 count;		/* its pins; 0: none is */
 	__u64 mask;		/* small pages of the block that are being collected */
@@ -20,11 +25,10 @@ struct walk {
 	__u64 missing;
 	__u32 block;
 	__u32 order;
-	__u32 owner;		/* adding */
 };
 
 /* Small pages that their owner has so often that each gets a number. */
-__noinline int add_each(__u32 block, __u64 mask, __u32 owner, __u64 now)
+static __always_inline void add_each(__u32 block, __u64 mask, __u32 owner, __u64 now)
 {
 	__u32 i;
 
@@ -32,7 +36,6 @@ __noinline int add_each(__u32 block, __u64 mask, __u32 owner, __u64 now)
 	for (i = 0; i < LEDGER_BLOCK_PAGES; i++)
 		if (mask >> i & 1)
 			ledger_add(block, i, owner, 1, now);
-	return 0;
 }
 
 /* What has been collected, as ledger_add() and ledger_drop() want it. */
@@ -55,22 +58,33 @@ static __always_inline struct collected collect(struct walk *w)
 	return c;
 }
 
-static __noinline int flush_add(struct walk *w)
+/* These two are global, not static, so that they are verified once and not from each place. */
+__noinline int flush_add(struct walk *w)
 {
-	struct collected c = collect(w);
-	__u64 left = c.amount ? ledger_add(c.block, c.place, w->owner, c.amount, w->now) : 0;
+	struct collected c;
+	__u64 left;
 
+	if (!w)
+		return 0;
+	c = collect(w);
+	left = c.amount ? ledger_add(c.block, c.place, w->owner, c.amount, w->now) : 0;
 	if (left)
 		add_each(c.block, left, w->owner, w->now);
 	return 0;
 }
 
-static __noinline int flush_drop(struct walk *w)
+__noinline int flush_drop(struct walk *w)
 {
-	struct collected c = collect(w);
+	struct releaser by;
+	struct collected c;
 
+	if (!w)
+		return 0;
+	c = collect(w);
+	by = w->by;
 	if (c.amount)
-		w->missing += ledger_drop(c.block, c.place, c.amount, &w->by);
+		w->missing += ledger_drop(c.block, c.place, c.amount, &by);
+	w->by = by;
 	return 0;
 }
 
@@ -165,10 +179,10 @@ static __always_inline void begin_walk(struct walk *w)
  */
 __noinline __u64 walk_add(__u64 from, __u64 nr, __u32 how, __u32 owner)
 {
-	struct walk w = {
-		.pages = PAGES(from, nr, how), .owner = owner, .now = bpf_ktime_get_ns(),
-	};
+	struct walk w = { .pages = PAGES(from, nr, how) };
 
+	w.owner = owner;
+	w.now = bpf_ktime_get_ns();
 	begin_walk(&w);
 	if (nr > WALK_MOST)
 		lose(LOST_UNREADABLE, nr - WALK_MOST);

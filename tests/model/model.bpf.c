@@ -175,7 +175,7 @@ static __always_inline __u32 storm_owner(struct storm *s, __u64 random, __u64 no
 		return s->first_owner + random % (s->owners ? s->owners : 1);
 	key.tgid = 1000 + random % s->keys;
 	key.start_ns = 7;
-	return owner_of(&key, NULL, now);
+	return owner_of(&key, 0, now);
 }
 
 /* Up to eight neighbours. Of those to be released, what this thread holds. */
