@@ -102,10 +102,7 @@ ok $? 'null_blk loads'
 	scenarios '--dir /mnt/ext4' pvmread pvmwrite dioread diowrite alg
 	scenarios '--dir /mnt/vfat' dioread diowrite
 	echo "diowrite-thp --file $(disk disk)"
-	# A kernel that puts tasks aside in the kernel (7.3) misses thousands of calls here.
-	if ! grep -qE '\((full|lazy)\)' /sys/kernel/debug/sched/preempt; then
-		scenarios '--for 0.3 --file /dev/nullb0 --dir /mnt/ext4' aioread aiowrite slow
-	fi
+	scenarios '--for 0.3 --file /dev/nullb0 --dir /mnt/ext4' aioread aiowrite slow
 } | sims files disk
 echo $huge >/proc/sys/vm/nr_hugepages
 rmmod null_blk
